@@ -1,0 +1,114 @@
+//! The composition root: builds everything from the configuration, serves, and drains.
+//!
+//! The one place that knows both the configuration and the services.
+
+mod background;
+mod listener;
+mod services;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::config::Config;
+use crate::domain::clock::{Clock, SystemClock};
+use crate::domain::random::{Random, SystemRandom};
+use crate::http::{Door, Shared};
+use crate::{gateway, http};
+use listener::Listener;
+
+pub use services::{keys, services, signing_key};
+
+/// How long requests that are under way may take to finish after the signal to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time and randomness: the system's, or a test's own.
+#[derive(Debug, Clone)]
+pub struct System {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets come from.
+    pub random: Arc<dyn Random>,
+}
+
+impl Default for System {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+    }
+}
+
+/// Doorward with both listeners bound, ready to run.
+#[derive(Debug)]
+pub struct Application {
+    door: Shared,
+    public: Listener,
+    internal: Listener,
+}
+
+impl Application {
+    /// Opens the database, brings its tables up to date and binds both listeners.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be reached, a key can't be read or made, or an address is taken.
+    pub async fn build(config: &Config, system: System) -> anyhow::Result<Self> {
+        let services = services(config, system)?;
+        services.database.migrate().await.context("the database could not be brought up to date")?;
+        let door = Arc::new(Door {
+            services,
+            base_path: config.server.base_path.clone(),
+            cookie_name: config.sessions.cookie_name.clone(),
+            trusted: config.server.trusted_proxies.clone(),
+            draining: AtomicBool::new(false),
+        });
+        let public = Listener::bind("server.listen", config.server.listen)?;
+        let internal = Listener::bind("server.internal_listen", config.server.internal_listen)?;
+        Ok(Self { door, public, internal })
+    }
+
+    /// Where pages are served.
+    #[must_use]
+    pub fn public_address(&self) -> SocketAddr {
+        self.public.address()
+    }
+
+    /// Where verification and operations are served.
+    #[must_use]
+    pub fn internal_address(&self) -> SocketAddr {
+        self.internal.address()
+    }
+
+    /// The use cases, for what runs in the same process.
+    #[must_use]
+    pub fn services(&self) -> &crate::services::Services {
+        &self.door.services
+    }
+
+    /// Serves until `stop` is done, then finishes what is under way and writes what is noted.
+    ///
+    /// # Errors
+    ///
+    /// When a listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let Self { door, public, internal } = self;
+        tracing::info!(public = %public.address(), internal = %internal.address(), "doorward is ready");
+        let pages = public.serve(http::public(&door, gateway::router(&door.services.apps)));
+        let verify = internal.serve(http::internal(&door));
+        let background = background::start(Arc::clone(&door));
+        tokio::select! {
+            () = stop => tracing::info!("stopping: requests under way are finished first"),
+            () = pages.failed() => tracing::error!("the public listener failed"),
+            () = verify.failed() => tracing::error!("the internal listener failed"),
+        }
+        door.drain();
+        let (pages, verify) = tokio::join!(pages.finish(DRAIN_TIMEOUT), verify.finish(DRAIN_TIMEOUT));
+        background.stop().await;
+        door.services.database.close().await;
+        tracing::info!("stopped");
+        pages.and(verify)
+    }
+}

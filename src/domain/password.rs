@@ -1,0 +1,120 @@
+//! Passwords between the form and the hash.
+//!
+//! Bounded before any work is done on them (THREATS 31), wiped from memory when dropped, never shown by `Debug`. Must
+//! not hash, and must not compare.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+use zxcvbn::{Score, zxcvbn};
+
+/// The fewest characters of a new password.
+pub const MIN_PASSWORD: usize = 8;
+/// The most characters of any password.
+pub const MAX_PASSWORD: usize = 1024;
+/// The longest word about the user that the estimate considers, in characters.
+const MAX_CONTEXT: usize = 100;
+
+/// Why a password is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Nothing was given.
+    #[error("is empty")]
+    Empty,
+    /// Fewer than [`MIN_PASSWORD`] characters, for a new password.
+    #[error("must have at least 8 characters")]
+    TooShort,
+    /// More than [`MAX_PASSWORD`] characters.
+    #[error("must have at most 1,024 characters")]
+    TooLong,
+    /// A NUL, a line break or another control character.
+    #[error("must not hold control characters")]
+    ControlCharacter,
+    /// Too easy to guess; with an advice in English, where there is one.
+    #[error("is too easy to guess")]
+    TooWeak(Option<String>),
+}
+
+/// A password as somebody gave it to sign in; it may be any that was ever accepted.
+pub struct GivenPassword(Zeroizing<String>);
+
+impl GivenPassword {
+    /// Reads a password.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty, has more than 1,024 characters, or holds a control character.
+    pub fn parse(text: String) -> Result<Self, PasswordError> {
+        bounded(text).map(Self)
+    }
+
+    /// The password itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A password that somebody chose and that may be kept.
+pub struct NewPassword(Zeroizing<String>);
+
+impl NewPassword {
+    /// Reads a new password. `context` holds what an attacker knows about the user or the place, such as the parts of
+    /// the e-mail address; a password made of it is weak.
+    ///
+    /// # Errors
+    ///
+    /// When it has fewer than 8 or more than 1,024 characters, holds a control character, or would be guessed in about
+    /// a million attempts (a zxcvbn score below 2).
+    pub fn parse(text: String, context: &[&str]) -> Result<Self, PasswordError> {
+        let text = bounded(text)?;
+        if text.chars().count() < MIN_PASSWORD {
+            return Err(PasswordError::TooShort);
+        }
+        let known: Vec<&str> = context.iter().filter(|word| word.len() <= MAX_CONTEXT).copied().collect();
+        // The estimate looks at the first hundred characters alone, so its work is bounded.
+        let estimate = zxcvbn(&text, &known);
+        if estimate.score() >= Score::Two {
+            return Ok(Self(text));
+        }
+        let advice = estimate.feedback().and_then(|feedback| {
+            let warning = feedback.warning().map(|warning| warning.to_string());
+            warning.or_else(|| feedback.suggestions().first().map(ToString::to_string))
+        });
+        Err(PasswordError::TooWeak(advice))
+    }
+
+    /// The password itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for GivenPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GivenPassword(…)")
+    }
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
+/// The checks that every password passes; a refused one is wiped too.
+fn bounded(text: String) -> Result<Zeroizing<String>, PasswordError> {
+    let text = Zeroizing::new(text);
+    if text.is_empty() {
+        return Err(PasswordError::Empty);
+    }
+    // A character has at most four bytes, so an enormous text is refused without being read.
+    if text.len() > 4 * MAX_PASSWORD || text.chars().count() > MAX_PASSWORD {
+        return Err(PasswordError::TooLong);
+    }
+    if text.chars().any(char::is_control) { Err(PasswordError::ControlCharacter) } else { Ok(text) }
+}

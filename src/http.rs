@@ -1,0 +1,112 @@
+//! The two listeners: pages on one, verification and operations on the other.
+//!
+//! Handlers parse, call one service and render. Must not know SQL, and must not decide who may pass.
+
+pub mod guard;
+pub mod pages;
+
+mod access_log;
+mod account;
+mod arrivals;
+mod assets;
+mod cookie;
+mod error;
+mod extract;
+mod forgery;
+mod health;
+mod login;
+mod login_url;
+mod logout;
+mod pipeline;
+mod register;
+mod security_headers;
+mod session;
+mod verify;
+mod wire;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, get};
+
+use crate::domain::client_address::TrustedProxies;
+use crate::services::Services;
+
+/// What the handlers of both listeners share.
+#[derive(Debug)]
+pub struct Door {
+    /// The use cases.
+    pub services: Services,
+    /// What stands before every page's path: empty, or `/prefix`.
+    pub base_path: String,
+    /// The session cookie's base name.
+    pub cookie_name: String,
+    /// Whose forwarded headers count.
+    pub trusted: TrustedProxies,
+    /// Set while the process is shutting down.
+    pub draining: AtomicBool,
+}
+
+/// The state of every handler.
+pub type Shared = Arc<Door>;
+
+impl Door {
+    /// Tells load balancers to send no more requests.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Every route of the public listener. `fallback` answers what is not Doorward's own: the gateway, where there is one.
+pub fn public(door: &Shared, fallback: Option<Router>) -> Router {
+    let pages = Router::new()
+        .route("/login", get(login::page).post(login::submit))
+        .route("/login/email", get(login::page).post(login::submit))
+        .route("/login/session", get(session::show))
+        .route("/login/assets/{name}", get(assets::get))
+        .route("/logout", get(logout::page).post(logout::submit))
+        .route("/register", get(register::page).post(register::submit))
+        .route("/register/email", get(register::page).post(register::submit))
+        .route("/account", get(account::page))
+        .route("/login/{*rest}", any(error::not_found))
+        .route("/logout/{*rest}", any(error::not_found))
+        .route("/register/{*rest}", any(error::not_found))
+        .route("/account/{*rest}", any(error::not_found))
+        .method_not_allowed_fallback(error::method_not_allowed);
+    let mounted = if door.base_path.is_empty() { pages } else { Router::new().nest(&door.base_path, pages) };
+    let own = |router: Router<Shared>| {
+        router
+            .layer(from_fn_with_state(Arc::clone(door), forgery::check))
+            .layer(from_fn_with_state(Arc::clone(door), pipeline::run))
+            .layer(from_fn(wire::refuse_doubtful))
+            .with_state(Arc::clone(door))
+    };
+    match fallback {
+        None => own(mounted.fallback(error::not_found)),
+        Some(gateway) => {
+            let not_ours = gateway
+                .layer(from_fn_with_state(Arc::clone(door), guard::admit))
+                .layer(from_fn(wire::refuse_doubtful));
+            own(mounted).fallback_service(not_ours)
+        }
+    }
+}
+
+/// Every route of the internal listener.
+pub fn internal(door: &Shared) -> Router {
+    let mut router = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/verify/envoy/{*rest}", any(verify::envoy));
+    for dialect in verify::BY_HEADERS {
+        let handler = move |State(door): State<Shared>, request: Request| verify::by_headers(door, dialect, request);
+        let name = dialect.name;
+        router = router
+            .route(&format!("/verify/{name}"), any(handler))
+            .route(&format!("/verify/{name}/{{app}}"), any(handler));
+    }
+    router.layer(from_fn(wire::refuse_doubtful)).with_state(Arc::clone(door))
+}

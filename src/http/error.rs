@@ -1,0 +1,130 @@
+//! The one map from what went wrong to an answer.
+//!
+//! A handler returns a [`Problem`]; the page pipeline renders it as a page or as JSON (RFC 9457), whichever was asked
+//! for. A cause is logged here, once, and never part of an answer.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::pages::ErrorKind;
+use crate::services::Failure;
+
+/// Seconds after which it is worth trying again.
+const RETRY_AFTER: u32 = 2;
+
+/// An answer of 400 or above.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    /// Stable: programs rely on it.
+    pub(crate) code: &'static str,
+    /// For people who write programs.
+    pub(crate) detail: Cow<'static, str>,
+    /// The page for browsers.
+    pub(crate) kind: ErrorKind,
+    /// Further members of the JSON object.
+    more: Map<String, Value>,
+}
+
+impl Problem {
+    /// A problem with this code; the page and the status follow from `kind`.
+    pub(crate) fn new(kind: ErrorKind, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status: kind.status(), code, detail: detail.into(), kind, more: Map::new() }
+    }
+
+    /// 401, which no page but the sign-in form shows.
+    pub(crate) fn unauthorized(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, ..Self::new(ErrorKind::NotAllowed, code, detail) }
+    }
+
+    /// 400.
+    pub(crate) fn bad_request(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::BadRequest, code, detail)
+    }
+
+    /// The same problem with another status.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same problem with one more member in its JSON.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// 503: the hashing queue is full.
+    pub(crate) fn busy() -> Self {
+        Self::new(ErrorKind::Unavailable, "busy", "Too many sign-ins at once. Try again in a few seconds.")
+    }
+
+    /// As `application/problem+json`.
+    pub(crate) fn to_json(&self, request_id: &str) -> Response {
+        let mut body = self.more.clone();
+        body.insert("type".to_owned(), "about:blank".into());
+        body.insert("title".to_owned(), self.status.canonical_reason().unwrap_or("Error").into());
+        body.insert("status".to_owned(), self.status.as_u16().into());
+        body.insert("code".to_owned(), self.code.into());
+        body.insert("detail".to_owned(), json!(self.detail));
+        if !request_id.is_empty() {
+            body.insert("request_id".to_owned(), request_id.into());
+        }
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (self.status, kind, Value::Object(body).to_string()).into_response()
+    }
+
+    /// Adds the headers that belong to the status.
+    pub(crate) fn add_headers(&self, response: &mut Response, realm: &str) {
+        let headers = response.headers_mut();
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, challenge(realm));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER.into());
+        }
+    }
+}
+
+/// The `WWW-Authenticate` of every 401: a scheme of our own, so that no browser asks for a password itself.
+pub(crate) fn challenge(realm: &str) -> HeaderValue {
+    HeaderValue::try_from(format!("Doorward realm=\"{realm}\""))
+        .unwrap_or(HeaderValue::from_static("Doorward"))
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Store(error) => {
+                tracing::error!(%error, "a store failed");
+                let detail = "The service can't reach its store. Try again in a few seconds.";
+                Self::new(ErrorKind::Unavailable, "unavailable", detail)
+            }
+            Failure::Internal(error) => {
+                tracing::error!(%error, "an internal error");
+                Self::new(ErrorKind::Internal, "internal", "Something went wrong on our side.")
+            }
+        }
+    }
+}
+
+/// An empty answer that carries the problem; the pipeline fills it.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The answer to a path that is none of ours.
+pub(crate) async fn not_found() -> Problem {
+    Problem::new(ErrorKind::NotFound, "not_found", "There is nothing at this address.")
+}
+
+/// The answer to a method that a route does not have.
+pub(crate) async fn method_not_allowed() -> Problem {
+    Problem::new(ErrorKind::MethodNotAllowed, "method_not_allowed", "This address does not take that method.")
+}

@@ -1,0 +1,17 @@
+//! Facts about a page request, each found once and typed.
+//!
+//! The pipeline puts [`Facts`] beside the request; extractors take their part of them.
+
+mod client;
+mod facts;
+mod format;
+mod place;
+mod submission;
+mod visit;
+
+pub(super) use client::{client_address, request_id};
+pub(super) use facts::{Facts, Here, Known};
+pub(super) use format::Format;
+pub(super) use place::place_of;
+pub(super) use submission::Submission;
+pub(super) use visit::Visit;

@@ -1,0 +1,30 @@
+//! Whether an answer is a page or JSON.
+
+use axum::http::{HeaderMap, header};
+
+/// How to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// A page, for browsers.
+    Html,
+    /// JSON, for programs.
+    Json,
+}
+
+impl Format {
+    /// JSON for a JSON body, and where JSON is accepted but HTML is not named; otherwise a page.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let holds = |name, media: &str| {
+            let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+            lines.flat_map(|line| line.split(',')).any(|entry| media_type(entry).eq_ignore_ascii_case(media))
+        };
+        let sends_json = holds(header::CONTENT_TYPE, "application/json");
+        let wants_json = holds(header::ACCEPT, "application/json") || holds(header::ACCEPT, "application/problem+json");
+        if sends_json || (wants_json && !holds(header::ACCEPT, "text/html")) { Self::Json } else { Self::Html }
+    }
+}
+
+/// A media type without its parameters.
+pub(super) fn media_type(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
+}

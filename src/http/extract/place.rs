@@ -1,0 +1,27 @@
+//! Which app a page request is for.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, Uri, header};
+
+use crate::domain::app::{Apps, Place};
+use crate::domain::client_address::TrustedProxies;
+use crate::domain::host::Authority;
+
+/// `Host` decides where it names an app; otherwise a single `X-Forwarded-Host` from a listed peer.
+pub(crate) fn place_of(
+    apps: &Apps,
+    trusted: &TrustedProxies,
+    peer: IpAddr,
+    (uri, headers): (&Uri, &HeaderMap),
+) -> Option<Place> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
+    let by_host = host.and_then(|host| Authority::parse(host).ok()).and_then(|host| apps.place(&host));
+    by_host.or_else(|| {
+        let mut lines = headers.get_all("x-forwarded-host").iter();
+        let (only, None) = (lines.next()?, lines.next()) else { return None };
+        let forwarded = Authority::parse(only.to_str().ok()?).ok().filter(|_| trusted.trusts(peer))?;
+        apps.place(&forwarded)
+    })
+}

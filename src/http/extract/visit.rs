@@ -1,0 +1,49 @@
+//! Who is visiting a page: the live session, if the cookies of the request hold exactly one.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use super::Here;
+use crate::domain::session::Session;
+use crate::http::Door;
+use crate::http::cookie::Presented;
+use crate::http::error::Problem;
+use crate::services::sessions::Visitor;
+
+/// A visitor of a page.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) here: Here,
+    pub(crate) presented: Presented,
+    visitor: Visitor,
+}
+
+impl Visit {
+    /// The live session.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.visitor.session()
+    }
+
+    /// Takes a cookie back that is no session (any more), so that the browser stops sending it.
+    pub(crate) fn mend(&self, mut response: Response) -> Response {
+        if self.presented.any && self.session().is_none() && !response.headers().contains_key(header::SET_COOKIE) {
+            response.headers_mut().append(header::SET_COOKIE, self.here.cookie.clear());
+        }
+        response
+    }
+}
+
+impl FromRequestParts<Arc<Door>> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
+        let here = Here::from_request_parts(parts, door).await?;
+        let presented = here.cookie.presented(&parts.headers);
+        let visitor = door.services.sessions.find(&presented.tokens, &here.place.app).await?;
+        Ok(Self { here, presented, visitor })
+    }
+}

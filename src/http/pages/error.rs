@@ -1,0 +1,123 @@
+//! The page for every refusal and failure.
+//!
+//! Must not show a cause: what went wrong inside is in the log, under the same reference.
+
+use super::frame::Frame;
+use super::text::{ErrorWords, Text};
+use askama::Template;
+use axum::http::StatusCode;
+
+/// Any answer of 400 and above to a browser.
+#[derive(Clone, Copy, Debug, Template)]
+#[template(path = "pages/error.html")]
+pub struct ErrorPage<'a> {
+    /// What all pages share.
+    pub frame: Frame<'a>,
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The app's start page, a path or an absolute URL; empty where the app is not known.
+    pub app_url: &'a str,
+    /// The request id, by which the operator finds the log line; empty for none.
+    pub reference: &'a str,
+}
+
+/// What went wrong, as far as a visitor is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// 400: the request could not be read.
+    BadRequest,
+    /// 403: no app has this host.
+    UnknownHost,
+    /// 403: a form sent from another site.
+    CrossSite,
+    /// 403: signed in, but not for this.
+    NotAllowed,
+    /// 404.
+    NotFound,
+    /// 405.
+    MethodNotAllowed,
+    /// 413: body over the limit.
+    TooLarge,
+    /// 415: neither form nor JSON.
+    UnsupportedMediaType,
+    /// 429.
+    TooManyRequests,
+    /// 500.
+    Internal,
+    /// 503: a store is down or a pool is full; it passes.
+    Unavailable,
+}
+
+/// The one button of an error page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// To the app's start page.
+    Home,
+    /// To the sign-in form.
+    SignIn,
+    /// To the address that was just asked for.
+    TryAgain,
+}
+
+impl ErrorKind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::BadRequest,
+        Self::UnknownHost,
+        Self::CrossSite,
+        Self::NotAllowed,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// The status to answer with.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::UnknownHost | Self::CrossSite | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The words for it.
+    pub fn words(self, text: &Text) -> &ErrorWords {
+        let errors = &text.errors;
+        match self {
+            Self::BadRequest => &errors.bad_request,
+            Self::UnknownHost => &errors.unknown_host,
+            Self::CrossSite => &errors.cross_site,
+            Self::NotAllowed => &errors.not_allowed,
+            Self::NotFound => &errors.not_found,
+            Self::MethodNotAllowed => &errors.method_not_allowed,
+            Self::TooLarge => &errors.too_large,
+            Self::UnsupportedMediaType => &errors.unsupported_media_type,
+            Self::TooManyRequests => &errors.too_many_requests,
+            Self::Internal => &errors.internal,
+            Self::Unavailable => &errors.unavailable,
+        }
+    }
+
+    /// What the page offers; nothing where no link would lead anywhere.
+    pub fn action(self) -> Option<Action> {
+        match self {
+            Self::UnknownHost => None,
+            Self::BadRequest | Self::NotAllowed | Self::NotFound => Some(Action::Home),
+            Self::CrossSite
+            | Self::MethodNotAllowed
+            | Self::TooLarge
+            | Self::UnsupportedMediaType => Some(Action::SignIn),
+            Self::TooManyRequests | Self::Internal | Self::Unavailable => Some(Action::TryAgain),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The sign-in form.
+//!
+//! Must not say which of address and password was wrong, nor show the password again.
+
+use super::frame::Frame;
+use super::text::Text;
+use askama::Template;
+
+/// `GET /login`, and `POST /login` that did not succeed.
+#[derive(Clone, Copy, Debug, Template)]
+#[template(path = "pages/sign_in.html")]
+pub struct SignIn<'a> {
+    /// What all pages share.
+    pub frame: Frame<'a>,
+    /// What was typed as e-mail address, kept after an error.
+    pub email: &'a str,
+    /// Whether "Keep me signed in" is ticked.
+    pub remember: bool,
+    /// The hidden `rd`; empty for none.
+    pub return_to: &'a str,
+    /// Whether to offer creating an account.
+    pub registration_open: bool,
+    /// What is wrong with the form as a whole.
+    pub problem: Option<SignInProblem>,
+    /// What is wrong with the address alone.
+    pub email_problem: Option<EmailProblem>,
+    /// Whether the password was left empty.
+    pub password_missing: bool,
+}
+
+/// Why a sign-in as a whole did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInProblem {
+    /// Unknown address, wrong password or disabled account: one answer for all three.
+    WrongCredentials,
+    /// The throttle for this address or this network is exhausted.
+    TooManyTries,
+    /// The hashing pool is full.
+    Busy,
+    /// The form did not arrive whole.
+    Incomplete,
+}
+
+/// What is wrong with a typed e-mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmailProblem {
+    /// Nothing was typed.
+    Missing,
+    /// It is not an address.
+    Invalid,
+    /// Somebody has an account with it (registration only).
+    Taken,
+}
+
+impl SignIn<'_> {
+    /// Whether anything is wrong, for the window title.
+    pub fn has_problem(&self) -> bool {
+        self.problem.is_some() || self.email_problem.is_some() || self.password_missing
+    }
+
+    /// Whether address and password are both in doubt.
+    pub fn credentials_in_doubt(&self) -> bool {
+        self.problem == Some(SignInProblem::WrongCredentials)
+    }
+
+    /// Whether the cursor starts in the password field: everything before it is in order.
+    pub fn starts_at_password(&self) -> bool {
+        self.email_problem.is_none() && !self.email.is_empty()
+    }
+}
+
+impl SignInProblem {
+    /// The words for it.
+    pub fn words(self, text: &Text) -> &'static str {
+        match self {
+            Self::WrongCredentials => text.sign_in.wrong_credentials,
+            Self::TooManyTries => text.form.too_many_tries,
+            Self::Busy => text.form.busy,
+            Self::Incomplete => text.form.incomplete,
+        }
+    }
+}
+
+impl EmailProblem {
+    /// The words for it.
+    pub fn words(self, text: &Text) -> &'static str {
+        match self {
+            Self::Missing => text.form.email_missing,
+            Self::Invalid => text.form.email_invalid,
+            Self::Taken => text.register.email_taken,
+        }
+    }
+}

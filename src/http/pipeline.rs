@@ -1,0 +1,102 @@
+//! What happens around every page request: facts before it, headers and one log line after it.
+//!
+//! Must not know any single page.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+
+use super::access_log::Line;
+use super::error::Problem;
+use super::extract::{Facts, Format, Here, client_address, place_of, request_id};
+use super::pages::{ErrorKind, ErrorPage, html};
+use super::{Shared, security_headers};
+
+/// How long a page may take altogether.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The pipeline, as middleware.
+pub(super) async fn run(
+    State(door): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let facts = Arc::new(find_facts(&door, peer, &request));
+    let line = Line::begin(&request, &facts);
+    let head = *request.method() == Method::HEAD;
+    request.extensions_mut().insert(Arc::clone(&facts));
+    let span = tracing::info_span!("page", request_id = facts.request_id);
+    let response = async {
+        let mut response = answer(&facts, request, next).await;
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            let rendered = render(&problem, &facts);
+            let (parts, body) = rendered.into_parts();
+            response.headers_mut().extend(parts.headers);
+            *response.body_mut() = if head { axum::body::Body::empty() } else { body };
+            problem.add_headers(&mut response, facts.here.as_ref().map_or("", |here| here.place.app.id.as_str()));
+        }
+        response
+    };
+    let mut response = response.instrument(span).await;
+    security_headers::add(&mut response, facts.here.as_ref());
+    if let Ok(id) = HeaderValue::try_from(facts.request_id.as_str()) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    line.end(&response);
+    response
+}
+
+/// The handler's answer; a host that no app has, a late handler and a panicking one get theirs here.
+async fn answer(facts: &Facts, request: Request, next: Next) -> Response {
+    if facts.here.is_none() {
+        return Problem::new(ErrorKind::UnknownHost, "unknown_host", "No app has this host.").into_response();
+    }
+    let handled = futures_util::FutureExt::catch_unwind(AssertUnwindSafe(next.run(request)));
+    match tokio::time::timeout(PAGE_TIMEOUT, handled).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!("a handler panicked");
+            Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side.").into_response()
+        }
+        Err(_) => {
+            tracing::error!("a page took too long");
+            Problem::new(ErrorKind::Unavailable, "timeout", "The answer took too long.").into_response()
+        }
+    }
+}
+
+fn find_facts(door: &Shared, peer: SocketAddr, request: &Request) -> Facts {
+    let headers = request.headers();
+    let peer = peer.ip().to_canonical();
+    let random = door.services.sessions.random.as_ref();
+    let place = place_of(&door.services.apps, &door.trusted, peer, (request.uri(), headers));
+    Facts {
+        request_id: request_id(&door.trusted, peer, headers, random),
+        client: client_address(&door.trusted, peer, headers),
+        format: Format::of(headers),
+        base_path: door.base_path.clone(),
+        here: place.map(|place| Here::new(place, &door.cookie_name)),
+    }
+}
+
+fn render(problem: &Problem, facts: &Facts) -> Response {
+    if facts.format == Format::Json {
+        return problem.to_json(&facts.request_id);
+    }
+    let start_page = facts.here.as_ref().map(Here::start_page).unwrap_or_default();
+    let page = ErrorPage {
+        frame: facts.frame(),
+        kind: problem.kind,
+        app_url: &start_page,
+        reference: &facts.request_id,
+    };
+    html(problem.status, &page)
+}

@@ -1,0 +1,169 @@
+//! `GET` and `POST /register`.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::Shared;
+use super::error::Problem;
+use super::extract::{Facts, Format, Here, Known, Submission, Visit};
+use super::login::{MaybeQuery, entrance, rd_of, signed_in};
+use super::pages::{self, EmailProblem, ErrorKind, PasswordProblem, RegisterProblem, RegistrationClosed, html};
+use crate::domain::email::Email;
+use crate::domain::password::{NewPassword, PasswordError};
+use crate::services::register::RegisterError;
+
+/// The form; a visitor who is signed in already just goes on.
+pub(super) async fn page(
+    State(door): State<Shared>,
+    Known(facts): Known,
+    visit: Visit,
+    query: MaybeQuery,
+) -> Response {
+    let return_to = visit.here.return_to(rd_of(query).as_deref());
+    let rd = return_to.as_ref().map_or("", |rd| rd.as_str());
+    if visit.session().is_some() {
+        let account = format!("{}/account", door.base_path);
+        return Redirect::to(if rd.is_empty() { &account } else { rd }).into_response();
+    }
+    let response = if door.services.register.is_open() {
+        html(StatusCode::OK, &form(&facts, "", rd))
+    } else {
+        html(StatusCode::FORBIDDEN, &RegistrationClosed { frame: facts.frame(), return_to: rd })
+    };
+    visit.mend(response)
+}
+
+fn form<'a>(facts: &'a Facts, email: &'a str, rd: &'a str) -> pages::Register<'a> {
+    pages::Register {
+        frame: facts.frame(),
+        email,
+        return_to: rd,
+        problem: None,
+        email_problem: None,
+        password_problem: None,
+    }
+}
+
+/// Makes the account and signs in.
+pub(super) async fn submit(
+    State(door): State<Shared>,
+    Known(facts): Known,
+    here: Here,
+    headers: HeaderMap,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    let typed = submission.text("email")?.unwrap_or_default();
+    let rd = here.return_to(submission.text("rd")?);
+    let rd = rd.as_ref().map_or("", |rd| rd.as_str());
+    let password = submission.text("password")?.unwrap_or_default().to_owned();
+    let email = Email::parse(typed);
+    let context = [typed, here.name.as_str()];
+    let outcome = match (email, NewPassword::parse(password, &context)) {
+        (Ok(email), Ok(password)) => {
+            let entrance = entrance(&here, &headers, false);
+            door.services.register.register(email, password, entrance).await.map_err(Refusal::Service)
+        }
+        (email, password) => Err(Refusal::Fields { email: email.is_err(), password: password.err() }),
+    };
+    match outcome {
+        Ok(begun) => {
+            let rd = (!rd.is_empty()).then_some(rd);
+            Ok(signed_in(&here, &begun, rd, (submission.format, StatusCode::CREATED)))
+        }
+        Err(refusal) if submission.format == Format::Html => refusal.page(&facts, typed, rd),
+        Err(refusal) => Err(refusal.problem()),
+    }
+}
+
+/// Why nobody was registered.
+enum Refusal {
+    Fields { email: bool, password: Option<PasswordError> },
+    Service(RegisterError),
+}
+
+impl Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::Fields { email: true, .. } => {
+                let detail = "The field \"email\" must be an address such as name@example.com.";
+                Problem::bad_request("invalid_email", detail).with("field", "email")
+            }
+            Self::Fields { password, .. } => {
+                let error = password.unwrap_or(PasswordError::Empty);
+                Problem::bad_request(code(&error), format!("The field \"password\" {error}."))
+                    .with("field", "password")
+            }
+            Self::Service(error) => refused(error),
+        }
+    }
+
+    /// The form again, with what is wrong beside each field and the address kept.
+    fn page(self, facts: &Facts, typed: &str, rd: &str) -> Result<Response, Problem> {
+        let mut form = form(facts, typed, rd);
+        let status = match &self {
+            Self::Fields { email, password } => {
+                let missing = typed.trim().is_empty();
+                let word = if missing { EmailProblem::Missing } else { EmailProblem::Invalid };
+                form.email_problem = email.then_some(word);
+                form.password_problem = password.as_ref().map(words);
+                StatusCode::BAD_REQUEST
+            }
+            Self::Service(RegisterError::EmailTaken) => {
+                form.email_problem = Some(EmailProblem::Taken);
+                StatusCode::CONFLICT
+            }
+            Self::Service(RegisterError::Busy) => {
+                form.problem = Some(RegisterProblem::Busy);
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Service(RegisterError::Closed | RegisterError::DomainNotAllowed) => {
+                let page = RegistrationClosed { frame: facts.frame(), return_to: rd };
+                return Ok(html(StatusCode::FORBIDDEN, &page));
+            }
+            Self::Service(RegisterError::Failure(_)) => return Err(self.problem()),
+        };
+        let mut response = html(status, &form);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            Problem::busy().add_headers(&mut response, "");
+        }
+        Ok(response)
+    }
+}
+
+const fn code(error: &PasswordError) -> &'static str {
+    match error {
+        PasswordError::Empty | PasswordError::TooShort => "password_too_short",
+        PasswordError::TooLong => "password_too_long",
+        PasswordError::ControlCharacter => "invalid_password",
+        PasswordError::TooWeak(_) => "password_too_weak",
+    }
+}
+
+fn words(error: &PasswordError) -> PasswordProblem<'_> {
+    match error {
+        PasswordError::Empty => PasswordProblem::Missing,
+        PasswordError::TooShort => PasswordProblem::TooShort,
+        PasswordError::TooLong => PasswordProblem::TooLong,
+        PasswordError::ControlCharacter => PasswordProblem::TooWeak { suggestion: "" },
+        PasswordError::TooWeak(advice) => PasswordProblem::TooWeak { suggestion: advice.as_deref().unwrap_or("") },
+    }
+}
+
+fn refused(error: RegisterError) -> Problem {
+    match error {
+        RegisterError::Closed => {
+            Problem::new(ErrorKind::NotAllowed, "registration_closed", "New accounts can't be made here.")
+        }
+        RegisterError::DomainNotAllowed => {
+            let detail = "Addresses of this domain can't register here.";
+            Problem::new(ErrorKind::NotAllowed, "email_domain_not_allowed", detail).with("field", "email")
+        }
+        RegisterError::EmailTaken => {
+            let detail = "There is an account with this e-mail address already.";
+            Problem::bad_request("email_taken", detail).with_status(StatusCode::CONFLICT).with("field", "email")
+        }
+        RegisterError::Busy => Problem::busy(),
+        RegisterError::Failure(failure) => failure.into(),
+    }
+}

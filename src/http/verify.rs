@@ -1,0 +1,110 @@
+//! The verify endpoints: one pipeline, and one small adapter for each proxy.
+//!
+//! An adapter turns its proxy's headers into the original request, or refuses; everything after that is shared. Any
+//! doubt or internal error denies. Bodies, `Upgrade` and the query of the subrequest are never looked at.
+
+mod caddy;
+mod envoy;
+mod haproxy;
+mod headers;
+mod nginx;
+mod reply;
+mod traefik;
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use super::cookie::{Presented, SessionCookie};
+use super::{Door, Shared};
+use crate::domain::decision::Decision;
+use crate::domain::original_request::{OriginalRequest, Unreadable};
+use crate::services::Failure;
+use crate::services::gate::{Target, UnknownApp};
+
+pub(super) use reply::{Answer, Manner, reply};
+
+/// How one kind of proxy asks and is answered.
+#[derive(Debug)]
+pub(super) struct Dialect {
+    /// Its name, as in `/verify/<name>`.
+    pub(super) name: &'static str,
+    /// Finds the original request in the subrequest.
+    read: fn(&Parts) -> Result<OriginalRequest, Unclear>,
+    /// What the proxy does with an answer.
+    manner: Manner,
+}
+
+/// The dialects whose proxies describe the original request in headers. Envoy's is in the path, and always pinned.
+pub(super) const BY_HEADERS: [&Dialect; 4] =
+    [&nginx::DIALECT, &haproxy::DIALECT, &traefik::DIALECT, &caddy::DIALECT];
+
+/// Why a subrequest is refused without a look at who is asking: 403. The words are for the log.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unclear {
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("{0} came more than once")]
+    Repeated(&'static str),
+    #[error("{0} is not plain text")]
+    NotText(&'static str),
+    #[error("{0}")]
+    Unreadable(#[from] Unreadable),
+    #[error("{0}")]
+    UnknownApp(#[from] UnknownApp),
+    #[error("the peer is not one of server.trusted_proxies")]
+    Peer,
+    #[error("the endpoint has no app in its path")]
+    NotPinned,
+}
+
+/// Answers a subrequest whose dialect is in its headers: `/verify/<name>`, or `/verify/<name>/{app}` to pin the app.
+pub(super) async fn by_headers(door: Shared, dialect: &'static Dialect, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let path = parts.uri.path();
+    let pinned = path.strip_prefix("/verify/").and_then(|rest| rest.strip_prefix(dialect.name));
+    let pinned = pinned.and_then(|rest| rest.strip_prefix('/')).map(ToOwned::to_owned);
+    judge(&door, dialect, pinned.as_deref(), &parts).await
+}
+
+/// Answers Envoy: `/verify/envoy/{app}`, and behind it the raw path that was asked for.
+pub(super) async fn envoy(State(door): State<Shared>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let pinned = envoy::pinned(&parts).map(ToOwned::to_owned);
+    judge(&door, &envoy::DIALECT, pinned.as_deref(), &parts).await
+}
+
+async fn judge(door: &Door, dialect: &Dialect, pinned: Option<&str>, parts: &Parts) -> Response {
+    match try_judge(door, dialect, pinned, parts).await {
+        Ok(response) => response,
+        Err(reason) => {
+            tracing::info!(dialect = dialect.name, app = pinned, %reason, "denied");
+            reply(dialect.manner, &Answer::Unclear)
+        }
+    }
+}
+
+async fn try_judge(door: &Door, dialect: &Dialect, pinned: Option<&str>, parts: &Parts) -> Result<Response, Unclear> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().ok_or(Unclear::Peer)?;
+    if !door.trusted.trusts(peer.0.ip().to_canonical()) {
+        return Err(Unclear::Peer);
+    }
+    let request = (dialect.read)(parts)?;
+    let target = door.services.gate.target(&request, pinned)?;
+    let outcome = decide(door, &target, parts).await;
+    let answer = Answer::to(door, &target, (&request, &parts.headers), outcome);
+    answer.log(dialect.name, &target);
+    Ok(reply(dialect.manner, &answer))
+}
+
+/// Judges a request by its session cookies.
+pub(super) async fn decide(door: &Door, target: &Target<'_>, parts: &Parts) -> Result<Decision, Failure> {
+    let presented = if target.needs_session() {
+        SessionCookie::new(&door.cookie_name, target.app, target.entry).presented(&parts.headers)
+    } else {
+        Presented::default()
+    };
+    door.services.gate.decide(target, &presented.tokens).await
+}

@@ -1,0 +1,20 @@
+//! nginx `auth_request`: knows 2xx, 401 and 403, and drops everything else of an answer but its headers.
+//!
+//! See the documentation of `ngx_http_auth_request_module`. The example configuration sets both headers on the
+//! subrequest, so that nothing a client sends under these names gets through.
+
+use axum::http::request::Parts;
+
+use super::headers::only;
+use super::{Dialect, Manner, Unclear};
+use crate::domain::original_request::OriginalRequest;
+
+/// `/verify/nginx`.
+pub(super) const DIALECT: Dialect = Dialect { name: "nginx", read, manner: Manner::StatusOnly };
+
+/// `X-Original-Method` and `X-Original-URL`, the latter absolute.
+pub(super) fn read(parts: &Parts) -> Result<OriginalRequest, Unclear> {
+    let method = only(&parts.headers, "x-original-method")?;
+    let url = only(&parts.headers, "x-original-url")?;
+    Ok(OriginalRequest::from_url(method, url)?)
+}

@@ -1,0 +1,212 @@
+//! The answer to a subrequest, in the manner that the proxy understands.
+//!
+//! nginx and HAProxy act on a status and copy headers; the others pass the whole answer to the visitor. Must not
+//! decide anything.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::domain::access::Method as OriginalMethod;
+use crate::domain::decision::{Decision, Subject};
+use crate::domain::original_request::OriginalRequest;
+use crate::http::Door;
+use crate::http::error::{Problem, challenge};
+use crate::http::login_url::login_url;
+use crate::http::pages::{ErrorKind, ErrorPage, Frame, SignInToContinue, html, text};
+use crate::http::security_headers;
+use crate::services::Failure;
+use crate::services::gate::Target;
+
+/// The identity header.
+pub(crate) const X_USER_ID: HeaderName = HeaderName::from_static("x-userid");
+/// Spellings that some servers take for it. Envoy is told to strip them; it removes after it sets, so the header itself
+/// may not be among them.
+const ALIASES: &str = "x_userid,x-user-id,x_user_id,x-user_id,x_user-id,x.userid";
+
+/// What a proxy does with an answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Manner {
+    /// It looks at the status and may copy headers. Nothing but 200, 401, 403 and 503 is said.
+    StatusOnly,
+    /// It passes everything but 200 to the visitor.
+    PassedOn {
+        /// Whether it takes a list of headers to strip.
+        aliases: bool,
+    },
+}
+
+/// What is said about a request.
+#[derive(Debug)]
+pub(crate) enum Answer<'d> {
+    /// 200, with the signed header.
+    Allow { value: HeaderValue, subject: Subject },
+    /// Signing in would help.
+    SignIn { visitor: Visitor<'d>, login_url: String },
+    /// 403, for a request that was understood.
+    Forbidden { visitor: Visitor<'d>, reason: &'static str },
+    /// 503: a store is down and the answer depends on it.
+    Unavailable { visitor: Visitor<'d> },
+    /// 403, for a subrequest that was not understood.
+    Unclear,
+}
+
+/// How the visitor's request wants to be answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Visitor<'d> {
+    kind: Kind,
+    base_path: &'d str,
+    realm: &'d str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A browser that shows the answer and follows a redirect.
+    Navigation,
+    /// A browser that shows the answer to a form.
+    FormNavigation,
+    /// A script, a frame, a WebSocket or a program.
+    Other,
+}
+
+impl Kind {
+    /// `Sec-Fetch-Mode: navigate` with `Sec-Fetch-Dest: document`; without both headers, `text/html` in `Accept`.
+    fn of(method: &OriginalMethod, headers: &HeaderMap) -> Self {
+        let value = |name: &str| headers.get(name).map(|value| value.as_bytes());
+        let shown = match (value("sec-fetch-mode"), value("sec-fetch-dest")) {
+            (None, None) => {
+                let lines = headers.get_all(header::ACCEPT).iter();
+                lines.filter_map(|line| line.to_str().ok()).any(|line| line.contains("text/html"))
+                    && !headers.contains_key("sec-websocket-key")
+            }
+            (mode, dest) => mode == Some(b"navigate") && dest == Some(b"document"),
+        };
+        match method.as_str() {
+            "GET" | "HEAD" if shown => Self::Navigation,
+            "POST" if shown => Self::FormNavigation,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl<'d> Answer<'d> {
+    /// The answer to a request that was understood. A header that can't be signed is no answer of 200.
+    pub(crate) fn to(
+        door: &'d Door,
+        target: &Target<'d>,
+        (request, headers): (&OriginalRequest, &HeaderMap),
+        outcome: Result<Decision, Failure>,
+    ) -> Self {
+        let kind = Kind::of(request.method(), headers);
+        let visitor = Visitor { kind, base_path: &door.base_path, realm: target.app.id.as_str() };
+        let signed = |subject| {
+            let value = door.services.gate.sign(target, subject, request)?;
+            let value = HeaderValue::try_from(value).map_err(|error| Failure::Internal(error.into()))?;
+            Ok(Self::Allow { value, subject })
+        };
+        let answer = outcome.and_then(|decision| match decision {
+            Decision::Allow(subject) => signed(subject),
+            Decision::LoginNeeded => {
+                Ok(Self::SignIn { visitor, login_url: login_url(target, request, &door.base_path) })
+            }
+            Decision::Forbidden(reason) => Ok(Self::Forbidden { visitor, reason: reason.as_str() }),
+        });
+        answer.unwrap_or_else(|error| {
+            tracing::error!(%error, app = target.app.id.as_str(), "verification failed, the request is denied");
+            Self::Unavailable { visitor }
+        })
+    }
+
+    /// Allowed requests are logged at debug, all others with their reason at info.
+    pub(crate) fn log(&self, dialect: &'static str, target: &Target<'_>) {
+        let app = target.app.id.as_str();
+        match self {
+            Self::Allow { subject, .. } => tracing::debug!(dialect, app, %subject, "allowed"),
+            Self::SignIn { .. } => tracing::info!(dialect, app, reason = "login_needed", "denied"),
+            Self::Forbidden { reason, .. } => tracing::info!(dialect, app, reason, "denied"),
+            Self::Unavailable { .. } => tracing::info!(dialect, app, reason = "unavailable", "denied"),
+            Self::Unclear => {}
+        }
+    }
+}
+
+/// The answer as the proxy wants it.
+pub(crate) fn reply(manner: Manner, answer: &Answer<'_>) -> Response {
+    let mut response = match (answer, manner) {
+        (Answer::Allow { value, .. }, _) => allow(value.clone(), manner),
+        (Answer::SignIn { visitor, login_url }, Manner::StatusOnly) => {
+            let mut response = StatusCode::UNAUTHORIZED.into_response();
+            if visitor.kind == Kind::Navigation {
+                add_location(&mut response, login_url);
+            }
+            response
+        }
+        (Answer::SignIn { visitor, login_url }, Manner::PassedOn { .. }) => sign_in(*visitor, login_url),
+        (Answer::Forbidden { .. } | Answer::Unclear, Manner::StatusOnly) => StatusCode::FORBIDDEN.into_response(),
+        (Answer::Unavailable { .. }, Manner::StatusOnly) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        (Answer::Forbidden { visitor, .. }, Manner::PassedOn { .. }) => refuse(Some(*visitor), ErrorKind::NotAllowed),
+        (Answer::Unclear, Manner::PassedOn { .. }) => refuse(None, ErrorKind::NotAllowed),
+        (Answer::Unavailable { visitor }, Manner::PassedOn { .. }) => refuse(Some(*visitor), ErrorKind::Unavailable),
+    };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let realm = if let Answer::SignIn { visitor, .. } = answer { visitor.realm } else { "" };
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge(realm));
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn allow(value: HeaderValue, manner: Manner) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    response.headers_mut().insert(X_USER_ID, value);
+    if let Manner::PassedOn { aliases: true } = manner {
+        response.headers_mut().insert("x-envoy-auth-headers-to-remove", HeaderValue::from_static(ALIASES));
+    }
+    response
+}
+
+fn add_location(response: &mut Response, login_url: &str) {
+    if let Ok(location) = HeaderValue::try_from(login_url) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+}
+
+fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
+    match visitor.kind {
+        Kind::Navigation => {
+            let mut response = StatusCode::FOUND.into_response();
+            add_location(&mut response, login_url);
+            response
+        }
+        Kind::FormNavigation => {
+            let frame = Frame { base: visitor.base_path, text: &text::ENGLISH, app_name: visitor.realm };
+            shown(html(StatusCode::UNAUTHORIZED, &SignInToContinue { frame, login_url }))
+        }
+        Kind::Other => Problem::unauthorized("login_required", "Sign in first, at \"login_url\".")
+            .with("login_url", login_url)
+            .to_json(""),
+    }
+}
+
+fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
+    let unavailable = kind == ErrorKind::Unavailable;
+    let problem = if unavailable {
+        Problem::new(kind, "unavailable", "The service can't reach its store. Try again in a few seconds.")
+    } else {
+        Problem::new(kind, "forbidden", "This request may not pass.")
+    };
+    let mut response = match visitor {
+        Some(visitor) if visitor.kind != Kind::Other => {
+            let frame = Frame { base: visitor.base_path, text: &text::ENGLISH, app_name: visitor.realm };
+            shown(html(problem.status, &ErrorPage { frame, kind, app_url: "/", reference: "" }))
+        }
+        _ => problem.to_json(""),
+    };
+    problem.add_headers(&mut response, "");
+    response
+}
+
+/// A page that a visitor sees carries what all pages carry.
+fn shown(mut page: Response) -> Response {
+    security_headers::add(&mut page, None);
+    page
+}

@@ -1,0 +1,14 @@
+//! Doorward: a small auth server that stands beside the reverse proxy you already have.
+//!
+//! Start at [`app`], which puts everything together; docs/architecture.md walks one request through the layers.
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod gateway;
+pub mod http;
+pub mod services;
+pub mod sessions;
+pub mod storage;
+pub mod telemetry;

@@ -1,0 +1,68 @@
+//! Use cases: what Doorward does, apart from how it is asked and where things are kept.
+//!
+//! Transactions begin here. Must not know HTTP, SQL or the configuration file.
+
+pub mod accounts;
+pub mod assertion;
+pub mod gate;
+pub mod login;
+pub mod passwords;
+pub mod register;
+pub mod sessions;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use tower_sessions_core::session_store;
+
+use crate::domain::app::Apps;
+use crate::domain::random::RandomError;
+use crate::storage::{Database, StorageError};
+
+/// Every use case, built once by `app` and shared by both listeners and the commands.
+#[derive(Debug)]
+pub struct Services {
+    /// The protected apps.
+    pub apps: Arc<Apps>,
+    /// Sign-in.
+    pub login: login::Login,
+    /// Registration.
+    pub register: register::Register,
+    /// Sessions: find, begin, revoke, sweep.
+    pub sessions: Arc<sessions::Sessions>,
+    /// What operators do to accounts.
+    pub accounts: accounts::Accounts,
+    /// Judges what the proxy asks about.
+    pub gate: gate::Gate,
+    /// The database, for readiness.
+    pub database: Database,
+}
+
+/// What no user can cause: it is logged once, where it becomes an answer, and the answer never tells.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A store did not answer, or answered with an error. Trying again may help.
+    #[error("store: {0}")]
+    Store(#[source] Box<dyn Error + Send + Sync>),
+    /// Something that should not happen did.
+    #[error("internal: {0}")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<session_store::Error> for Failure {
+    fn from(error: session_store::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<RandomError> for Failure {
+    fn from(error: RandomError) -> Self {
+        Self::Internal(error.into())
+    }
+}

@@ -1,0 +1,113 @@
+//! May this request pass? The one pipeline behind every proxy's endpoint and the built-in gateway.
+//!
+//! A pure read: nothing is written, and any failure denies. Must not know headers or cookies.
+
+use std::sync::Arc;
+
+use super::Failure;
+use super::assertion::Assertion;
+use super::sessions::{Sessions, Visitor};
+use crate::domain::access::{Access, Requirement};
+use crate::domain::app::{App, Apps};
+use crate::domain::decision::{Decision, Subject, decide};
+use crate::domain::host::{HostEntry, Origin};
+use crate::domain::original_request::OriginalRequest;
+use crate::sessions::Token;
+
+/// Judges requests.
+#[derive(Debug)]
+pub struct Gate {
+    /// The protected apps.
+    pub apps: Arc<Apps>,
+    /// The sessions of their users.
+    pub sessions: Arc<Sessions>,
+    /// Signs what is allowed.
+    pub assertion: Assertion,
+}
+
+/// The app that a request is for, and what its rules ask.
+#[derive(Debug)]
+pub struct Target<'a> {
+    /// The app.
+    pub app: &'a App,
+    /// The entry of its `hosts` that matched: scheme, cookie and login URL follow it.
+    pub entry: &'a HostEntry,
+    /// The host as the visitor knows it.
+    pub origin: Origin,
+    /// What the rules ask of this method and path.
+    pub requirement: Requirement<'a>,
+}
+
+/// No app answers to the host, or not the app that the endpoint is pinned to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownApp {
+    /// No app has this host.
+    #[error("no app has this host")]
+    Host,
+    /// There is no app with the pinned id.
+    #[error("there is no app with this id")]
+    Pinned,
+    /// The pinned app does not have this host.
+    #[error("the host is not one of the pinned app's")]
+    PinnedHost,
+}
+
+impl Target<'_> {
+    /// Whether the answer depends on who the visitor is.
+    #[must_use]
+    pub fn needs_session(&self) -> bool {
+        matches!(self.requirement.access(), Access::Optional | Access::User)
+    }
+}
+
+impl Gate {
+    /// The app that `request` is for: the pinned one, if it has the host, otherwise the one that has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnknownApp`].
+    pub fn target(&self, request: &OriginalRequest, pinned: Option<&str>) -> Result<Target<'_>, UnknownApp> {
+        let authority = request.authority();
+        let (app, entry) = match pinned {
+            None => self.apps.at(authority).ok_or(UnknownApp::Host)?,
+            Some(id) => {
+                let app = self.apps.get(id).ok_or(UnknownApp::Pinned)?;
+                (app, app.entry_for(authority).ok_or(UnknownApp::PinnedHost)?)
+            }
+        };
+        let requirement = app.policy.judge(request.path(), request.method());
+        Ok(Target { app, entry, origin: entry.origin(authority), requirement })
+    }
+
+    /// Judges the request of a visitor who came with these session cookies.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails and the answer depends on it.
+    pub async fn decide(&self, target: &Target<'_>, candidates: &[Token]) -> Result<Decision, Failure> {
+        let visitor = if target.needs_session() {
+            self.sessions.find(candidates, target.app).await?
+        } else {
+            Visitor::Nobody
+        };
+        if matches!(visitor, Visitor::Conflicting) {
+            return Ok(Decision::LoginNeeded);
+        }
+        Ok(decide(&target.requirement, visitor.session()))
+    }
+
+    /// The value of `X-UserId` for a request that may pass.
+    ///
+    /// # Errors
+    ///
+    /// When the request can't be signed; it must then not pass.
+    pub fn sign(
+        &self,
+        target: &Target<'_>,
+        subject: Subject,
+        request: &OriginalRequest,
+    ) -> Result<String, Failure> {
+        let host = target.origin.host();
+        self.assertion.sign(target.app, subject, (target.entry.scheme(), &host), request)
+    }
+}

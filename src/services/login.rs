@@ -1,0 +1,97 @@
+//! Signing in with an address and a password.
+//!
+//! An unknown address, a wrong password and a disabled account are one outcome after the same work. Must not know
+//! forms, JSON or cookies.
+
+use std::sync::Arc;
+
+use super::Failure;
+use super::passwords::{Comparison, HashingError, Passwords};
+use super::sessions::{Begun, Entrance, Proven, Sessions};
+use crate::domain::email::Email;
+use crate::domain::ids::PoolId;
+use crate::domain::password::GivenPassword;
+use crate::domain::session::Factor;
+use crate::storage::users::{self, Account};
+use crate::storage::Database;
+
+/// Signs people in.
+#[derive(Debug)]
+pub struct Login {
+    /// Where accounts are.
+    pub database: Database,
+    /// The hashing pool.
+    pub passwords: Arc<Passwords>,
+    /// Where the new session goes.
+    pub sessions: Arc<Sessions>,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// There is no such account, its password is another one, or it is disabled.
+    #[error("invalid credentials")]
+    InvalidCredentials,
+    /// Too many sign-ins at once.
+    #[error("too many sign-ins at once")]
+    Busy,
+    /// Something of ours failed.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<HashingError> for LoginError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::Busy,
+            failed @ HashingError::Failed(_) => Self::Failure(Failure::Internal(failed.into())),
+        }
+    }
+}
+
+impl Login {
+    /// Compares the password and begins a session under a new id.
+    ///
+    /// # Errors
+    ///
+    /// As [`LoginError`].
+    pub async fn sign_in(
+        &self,
+        email: &Email,
+        password: GivenPassword,
+        entrance: Entrance,
+    ) -> Result<Begun, LoginError> {
+        let account = self.account(&entrance.pool, email).await?;
+        let password = Arc::new(password);
+        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        let comparison = self.passwords.compare(Arc::clone(&password), hash).await?;
+        let account = match account {
+            Some(account) if comparison.matches && !account.user.disabled => account,
+            _ => return Err(LoginError::InvalidCredentials),
+        };
+        self.upgrade(&account, password, comparison).await;
+        let proven =
+            Proven { user: account.user.id, epoch: account.epoch, factors: vec![Factor::Password] };
+        Ok(self.sessions.begin(proven, entrance).await?)
+    }
+
+    async fn account(&self, pool: &PoolId, email: &Email) -> Result<Option<Account>, Failure> {
+        let mut db = self.database.acquire().await?;
+        Ok(users::by_email(&mut db, pool, email).await?)
+    }
+
+    /// Raises an old hash to the present parameters. A failure is no reason to turn somebody away.
+    async fn upgrade(&self, account: &Account, password: Arc<GivenPassword>, comparison: Comparison) {
+        let Some(old) = account.password_hash.as_deref().filter(|_| comparison.outdated) else { return };
+        if let Err(error) = self.try_upgrade(account, old, password).await {
+            tracing::warn!(%error, user = %account.user.id, "the password hash was not upgraded");
+        }
+    }
+
+    async fn try_upgrade(&self, account: &Account, old: &str, password: Arc<GivenPassword>) -> Result<(), LoginError> {
+        let new = self.passwords.rehash(password).await?;
+        let mut db = self.database.acquire().await.map_err(Failure::from)?;
+        users::upgrade_hash(&mut db, account.user.id, old, &new).await.map_err(Failure::from)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! Making an account, by the person it is for.
+//!
+//! A taken address costs the same work as a free one. Must not know forms, JSON or cookies.
+
+use std::sync::Arc;
+
+use super::Failure;
+use super::passwords::{HashingError, Passwords};
+use super::sessions::{Begun, Entrance, Proven, Sessions};
+use crate::domain::clock::Clock;
+use crate::domain::email::Email;
+use crate::domain::password::NewPassword;
+use crate::domain::ids::UserId;
+use crate::domain::random::{self, Random};
+use crate::domain::session::Factor;
+use crate::domain::user::User;
+use crate::storage::{Database, users};
+
+/// Who may register.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Whether people may register at all.
+    pub open: bool,
+    /// The e-mail domains that may; empty for all.
+    pub allowed_domains: Vec<String>,
+}
+
+/// Registers people.
+#[derive(Debug)]
+pub struct Register {
+    /// Who may.
+    pub settings: Settings,
+    /// Where accounts go.
+    pub database: Database,
+    /// The hashing pool.
+    pub passwords: Arc<Passwords>,
+    /// Where the new session goes.
+    pub sessions: Arc<Sessions>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where new ids come from.
+    pub random: Arc<dyn Random>,
+}
+
+/// Why nobody was registered.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// Registration is closed.
+    #[error("registration is closed")]
+    Closed,
+    /// Addresses of this domain may not register.
+    #[error("addresses of this domain may not register")]
+    DomainNotAllowed,
+    /// The pool has an account with this address.
+    #[error("the address is taken")]
+    EmailTaken,
+    /// Too many registrations at once.
+    #[error("too many registrations at once")]
+    Busy,
+    /// Something of ours failed.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<HashingError> for RegisterError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::Busy,
+            failed @ HashingError::Failed(_) => Self::Failure(Failure::Internal(failed.into())),
+        }
+    }
+}
+
+impl Register {
+    /// Whether the register page has a form.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.settings.open
+    }
+
+    /// Makes the account and begins its first session.
+    ///
+    /// # Errors
+    ///
+    /// As [`RegisterError`].
+    pub async fn register(
+        &self,
+        email: Email,
+        password: NewPassword,
+        entrance: Entrance,
+    ) -> Result<Begun, RegisterError> {
+        self.admit(&email)?;
+        let hash = self.passwords.hash(password).await?;
+        let user = User {
+            id: UserId(random::uuid(self.random.as_ref()).map_err(Failure::from)?),
+            pool: entrance.pool.clone(),
+            email,
+            roles: Vec::new(),
+            disabled: false,
+            created_at: self.clock.now(),
+        };
+        if !self.insert(&user, &hash).await? {
+            return Err(RegisterError::EmailTaken);
+        }
+        let proven = Proven { user: user.id, epoch: 0, factors: vec![Factor::Password] };
+        Ok(self.sessions.begin(proven, entrance).await?)
+    }
+
+    fn admit(&self, email: &Email) -> Result<(), RegisterError> {
+        let allowed = &self.settings.allowed_domains;
+        if !self.settings.open {
+            Err(RegisterError::Closed)
+        } else if !allowed.is_empty() && !allowed.iter().any(|domain| domain == email.domain()) {
+            Err(RegisterError::DomainNotAllowed)
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn insert(&self, user: &User, hash: &str) -> Result<bool, Failure> {
+        let mut db = self.database.acquire().await?;
+        Ok(users::insert(&mut db, user, Some(hash)).await?)
+    }
+}

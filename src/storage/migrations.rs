@@ -1,0 +1,41 @@
+//! Bringing the tables up to date, one process at a time.
+//!
+//! PostgreSQL has advisory locks, which sqlx takes. SQLite has none, so a lock on a file beside the database stands in.
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use sqlx::migrate::Migrator;
+use sqlx::{PgPool, SqlitePool};
+
+use super::{Result, StorageError};
+
+static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
+static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
+
+pub(super) async fn postgres(pool: &PgPool) -> Result<()> {
+    Ok(POSTGRES.run(pool).await?)
+}
+
+pub(super) async fn sqlite(pool: &SqlitePool, file: &Path) -> Result<()> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".migration-lock");
+    let path = PathBuf::from(name);
+    let wanted = path.clone();
+    let lock = tokio::task::spawn_blocking(move || take_lock(&wanted)).await.map_err(io::Error::other);
+    let _held = lock.flatten().map_err(|source| StorageError::File { path, source })?;
+    Ok(SQLITE.run(pool).await?)
+}
+
+fn take_lock(path: &Path) -> io::Result<File> {
+    let file = File::create(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Makes a folder that only its owner can look into; leaves one that exists as it is.
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}

@@ -1,0 +1,226 @@
+//! A small app behind the proxy: it records every request as it came over the wire and answers with what it saw.
+//!
+//! It reads HTTP by itself, because a library would fold header names and merge lines before we could look.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::json;
+use tokio_tungstenite::tungstenite::WebSocket;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+/// A request as the app received it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    pub(crate) method: String,
+    /// As in the request line: nothing decoded.
+    pub(crate) uri: String,
+    /// One entry a line, names in the case they came in.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Recorded {
+    /// Every value of a header, line by line, whatever the case of its name.
+    pub(crate) fn header_lines(&self, name: &str) -> Vec<&str> {
+        let matching = self
+            .headers
+            .iter()
+            .filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        matching.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The lines that some app might read as `X-UserId`: the name itself in any case, and its look-alikes with
+    /// `_`, `.` or nothing in place of the dash.
+    pub(crate) fn identity_lines(&self) -> Vec<(&str, &str)> {
+        let folded = |name: &str| name.replace(['-', '_', '.'], "").to_lowercase();
+        let alike = self
+            .headers
+            .iter()
+            .filter(|(name, _)| folded(name) == "xuserid");
+        alike
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+}
+
+/// The running app. `GET /ws` with an upgrade echoes messages; everything else gets its own request as JSON.
+pub(crate) struct App {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    requests: Mutex<Vec<Recorded>>,
+    over: AtomicBool,
+}
+
+impl App {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
+        let address = listener.local_addr().expect("bound");
+        let shared = Arc::new(Shared::default());
+        let theirs = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if theirs.over.load(Ordering::Relaxed) {
+                    break;
+                }
+                let shared = Arc::clone(&theirs);
+                thread::spawn(move || serve(stream, &shared));
+            }
+        });
+        Self { address, shared }
+    }
+
+    /// `127.0.0.1:port`.
+    pub(crate) fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Everything received so far, in order.
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
+        self.shared
+            .requests
+            .lock()
+            .expect("no panic inside")
+            .clone()
+    }
+
+    /// Everything received since the last call.
+    pub(crate) fn take_requests(&self) -> Vec<Recorded> {
+        std::mem::take(&mut *self.shared.requests.lock().expect("no panic inside"))
+    }
+
+    /// The only request received since the last call; fails the test when there was none, or were more.
+    pub(crate) fn take_only_request(&self) -> Recorded {
+        let mut requests = self.take_requests();
+        assert_eq!(
+            requests.len(),
+            1,
+            "one request reached the app: {requests:#?}"
+        );
+        requests.remove(0)
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::Relaxed);
+        // Wakes the thread that waits for the next connection.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+/// One request a connection; anything unreadable just ends it.
+fn serve(stream: TcpStream, shared: &Shared) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let request = read_request(&mut reader)?;
+    let key = request
+        .header_lines("sec-websocket-key")
+        .first()
+        .map(|key| (*key).to_owned());
+    let answer = describe(&request);
+    let wants_socket = request.uri.split('?').next() == Some("/ws");
+    shared
+        .requests
+        .lock()
+        .expect("no panic inside")
+        .push(request);
+    match key {
+        Some(key) if wants_socket => echo(stream, &key),
+        _ => write_answer(stream, &answer),
+    }
+}
+
+fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Recorded> {
+    let start = read_line(reader)?;
+    let mut words = start.split(' ');
+    let (method, uri) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut headers = Vec::new();
+    loop {
+        let line = read_line(reader)?;
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':')?;
+        headers.push((name.to_owned(), value.trim().to_owned()));
+    }
+    let mut request = Recorded {
+        method,
+        uri,
+        headers,
+        body: Vec::new(),
+    };
+    request.body = read_body(reader, &request)?;
+    Some(request)
+}
+
+fn read_line(reader: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut line = Vec::new();
+    reader.read_until(b'\n', &mut line).ok()?;
+    let line = line.strip_suffix(b"\r\n")?;
+    Some(String::from_utf8_lossy(line).into_owned())
+}
+
+fn read_body(reader: &mut BufReader<TcpStream>, request: &Recorded) -> Option<Vec<u8>> {
+    if request.header_lines("transfer-encoding").is_empty() {
+        let length = request
+            .header_lines("content-length")
+            .first()
+            .map_or("0", |length| length);
+        return read_exactly(reader, length.parse().ok()?);
+    }
+    let mut body = Vec::new();
+    loop {
+        let length = usize::from_str_radix(read_line(reader)?.trim(), 16).ok()?;
+        body.extend(read_exactly(reader, length)?);
+        read_line(reader)?;
+        if length == 0 {
+            return Some(body);
+        }
+    }
+}
+
+fn read_exactly(reader: &mut BufReader<TcpStream>, length: usize) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    reader.read_exact(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn describe(request: &Recorded) -> String {
+    json!({
+        "method": request.method,
+        "uri": request.uri,
+        "headers": request.headers,
+        "body": String::from_utf8_lossy(&request.body),
+    })
+    .to_string()
+}
+
+fn write_answer(mut stream: TcpStream, body: &str) -> Option<()> {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+    write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).ok()
+}
+
+fn echo(mut stream: TcpStream, key: &str) -> Option<()> {
+    let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+    let accept = derive_accept_key(key.as_bytes());
+    write!(stream, "{head}Sec-WebSocket-Accept: {accept}\r\n\r\n").ok()?;
+    let mut socket = WebSocket::from_raw_socket(stream, Role::Server, None);
+    while let Ok(message) = socket.read() {
+        if message.is_text() || message.is_binary() {
+            socket.send(message).ok()?;
+        }
+    }
+    Some(())
+}
