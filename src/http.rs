@@ -77,6 +77,9 @@ pub fn public(door: &Shared, fallback: Option<Router>) -> Router {
         .route("/account/{*rest}", any(error::not_found))
         .method_not_allowed_fallback(error::method_not_allowed);
     let mounted = if door.base_path.is_empty() { pages } else { Router::new().nest(&door.base_path, pages) };
+    // Verification is never public: not even the name of a path may tell whether it is there.
+    let mounted =
+        mounted.route("/verify", any(error::not_found)).route("/verify/{*rest}", any(error::not_found));
     let own = |router: Router<Shared>| {
         router
             .layer(from_fn_with_state(Arc::clone(door), forgery::check))

@@ -46,7 +46,7 @@ impl ConfigErrors {
     pub(super) fn one(key: String, wrong: Wrong) -> Self {
         let Wrong { problem, remedy } = wrong;
         Self(vec![ConfigError {
-            key,
+            key: printable(&key),
             variable: None,
             problem,
             remedy,
@@ -96,6 +96,11 @@ pub(super) fn shown(text: &str) -> String {
     format!("{cut:?}{more}")
 }
 
+/// A key or a file's name without the control characters that TOML allows in them.
+fn printable(key: &str) -> String {
+    key.replace(char::is_control, "\u{fffd}")
+}
+
 /// The mark of a value whose error has been recorded; it makes up no value and reports nothing twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reported;
@@ -118,7 +123,7 @@ impl Problems {
 
     /// Records an error at `key`, which may end in an index.
     pub(super) fn add(&mut self, key: impl Into<String>, wrong: Wrong) -> Reported {
-        let key = key.into();
+        let key = printable(&key.into());
         let variable = self.variable_of(&key).cloned();
         let Wrong { problem, remedy } = wrong;
         self.errors.push(ConfigError {
@@ -174,5 +179,8 @@ mod tests {
     fn threat_40_a_value_can_not_forge_a_line() {
         assert_eq!(shown("a\nb\u{1b}[31m"), "\"a\\nb\\u{1b}[31m\"");
         assert!(shown(&"x".repeat(500)).len() < 100);
+        let mut problems = Problems::default();
+        problems.add("apps.a\nb", Wrong::new("is wrong", "mend it"));
+        assert_eq!(problems.into_errors().all()[0].key, "apps.a\u{fffd}b");
     }
 }

@@ -1,6 +1,8 @@
-//! The typed reader of one section's keys: texts, numbers, lists and tables, each with its default.
+//! The typed reader of one section's keys: texts and numbers here, lists and tables in a file of their own.
 //!
 //! An error is recorded where it is found, and the caller gets a mark in place of the value.
+
+mod lists;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -131,90 +133,6 @@ impl Fields<'_> {
             .ok_or_else(|| self.missing(field))
     }
 
-    /// A list of texts that may be left out. Every bad entry is recorded with its index.
-    pub(super) fn list<T>(
-        &mut self,
-        field: &Field,
-        parse: impl Fn(&str) -> Result<T, Wrong>,
-    ) -> Read<Option<Vec<T>>> {
-        self.entries(field, parse)?
-            .map(|entries| entries.into_iter().collect())
-            .transpose()
-    }
-
-    /// The same, with the good entries where some are bad.
-    pub(super) fn entries<T>(
-        &mut self,
-        field: &Field,
-        parse: impl Fn(&str) -> Result<T, Wrong>,
-    ) -> Read<Option<Vec<Read<T>>>> {
-        let Some(found) = self.take(field) else {
-            return Ok(None);
-        };
-        let texts = self.texts(field, found)?;
-        Ok(Some(self.each(field, &texts, parse)))
-    }
-
-    /// Parses the entries of a list.
-    pub(super) fn each<T>(
-        &mut self,
-        field: &Field,
-        texts: &[String],
-        parse: impl Fn(&str) -> Result<T, Wrong>,
-    ) -> Vec<Read<T>> {
-        let mut read = Vec::new();
-        for (index, text) in texts.iter().enumerate() {
-            let key = format!("{}[{index}]", self.at(field.name));
-            read.push(parse(text).map_err(|wrong| self.problems.add(key, wrong)));
-        }
-        read
-    }
-
-    /// A list of tables that may be left out; `read` takes one.
-    pub(super) fn tables<T>(
-        &mut self,
-        field: &Field,
-        inner: &'static Section,
-        read: impl Fn(Fields<'_>) -> Read<T>,
-    ) -> Read<Option<Vec<T>>> {
-        let value = match self.take(field) {
-            None => return Ok(None),
-            Some(Found::File(value)) => value,
-            Some(Found::Text(text)) => text.parse().map_err(|error: toml::de::Error| {
-                let problem = format!(
-                    "is not a TOML list of tables: {}",
-                    first_line(error.message())
-                );
-                self.wrong(field, Wrong::new(problem, format!("write {}", field.form)))
-            })?,
-        };
-        let Value::Array(values) = value else {
-            return Err(self.mistyped(field, &value));
-        };
-        let mut tables = Vec::new();
-        for (index, value) in values.into_iter().enumerate() {
-            let path = format!("{}[{index}]", self.at(field.name));
-            tables.push(match value {
-                Value::Table(table) => {
-                    let (variables, problems) = (BTreeMap::new(), &mut *self.problems);
-                    let mut fields = Fields {
-                        path,
-                        table,
-                        variables,
-                        problems,
-                    };
-                    fields.refuse_unknown(inner, &[]);
-                    read(fields)
-                }
-                _ => {
-                    let wrong = Wrong::new("is not a table", format!("write {}", field.form));
-                    Err(self.problems.add(path, wrong))
-                }
-            });
-        }
-        tables.into_iter().collect::<Read<_>>().map(Some)
-    }
-
     /// Records that a key is missing.
     pub(super) fn missing(&mut self, field: &Field) -> Reported {
         self.wrong(
@@ -266,31 +184,6 @@ impl Fields<'_> {
             Found::Text(text) | Found::File(Value::String(text)) => Ok(text),
             Found::File(other) => Err(self.mistyped(field, &other)),
         }
-    }
-
-    /// The entries of a list: an array of texts in the file, separated by commas in the environment.
-    pub(super) fn texts(&mut self, field: &Field, found: Found) -> Read<Vec<String>> {
-        let values = match found {
-            Found::Text(text) if text.trim().is_empty() => return Ok(Vec::new()),
-            Found::Text(text) => {
-                return Ok(text.split(',').map(|part| part.trim().to_owned()).collect());
-            }
-            Found::File(Value::Array(values)) => values,
-            Found::File(other) => return Err(self.mistyped(field, &other)),
-        };
-        let mut texts = Vec::new();
-        for (index, value) in values.into_iter().enumerate() {
-            texts.push(match value {
-                Value::String(text) => Ok(text),
-                other => {
-                    let key = format!("{}[{index}]", self.at(field.name));
-                    Err(self
-                        .problems
-                        .add(key, mistyped(Shape::Text, field.form, &other)))
-                }
-            });
-        }
-        texts.into_iter().collect()
     }
 
     pub(super) fn mistyped(&mut self, field: &Field, value: &Value) -> Reported {

@@ -69,7 +69,7 @@ const LEVEL: Field = Field {
 pub(super) const SECTION: Section = Section {
     name: "log",
     by_id: false,
-    about: "Lines go to standard error. None holds a secret, a token or an e-mail address.",
+    about: "Doorward logs to standard error. No line holds a secret, a token or an e-mail address.",
     fields: &[FORMAT, LEVEL],
 };
 

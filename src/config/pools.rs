@@ -24,7 +24,7 @@ pub(super) const COOKIE_DOMAIN: Field = Field {
     name: "cookie_domain",
     shape: Shape::Text,
     form: "a domain of yours that all hosts of the pool lie under, such as example.com",
-    fallback: Fallback::Stated("none: each app has a session of its own"),
+    fallback: Fallback::Stated("none; each app has sessions of its own"),
     about: "One sign-in for all apps of the pool: browsers send the session to every host under this domain. It can \
             not be a public suffix such as `co.uk`. Needs `login_host`.",
 };
@@ -32,7 +32,7 @@ pub(super) const LOGIN_HOST: Field = Field {
     name: "login_host",
     shape: Shape::Text,
     form: "a host of its own under cookie_domain, such as login.example.com",
-    fallback: Fallback::Stated("none: the pages live on each app's host"),
+    fallback: Fallback::Stated("none; the pages live on each app's host"),
     about: "The host of the sign-in pages, as `[http://|https://]host[:port]`. Needs `cookie_domain`.",
 };
 

@@ -39,15 +39,15 @@ fn write_page(page: &mut String) -> fmt::Result {
     }
     writeln!(
         page,
-        "\n## A complete example\n\nEvery key, with values of a small installation:\n"
+        "\n## A complete example\n\nEvery key once. An installation needs few of them:\n"
     )?;
     writeln!(page, "```toml\n{}\n```", EXAMPLE.trim_end())
 }
 
 fn write_section(page: &mut String, section: &Section) -> fmt::Result {
     write_wrapped(page, "", section.about)?;
+    writeln!(page)?;
     for field in section.fields {
-        writeln!(page)?;
         write_field(page, section, field)?;
     }
     Ok(())
@@ -57,25 +57,36 @@ fn write_field(page: &mut String, section: &Section, field: &Field) -> fmt::Resu
     let Field {
         name, form, about, ..
     } = field;
-    let mut entry = match field.is_secret() {
-        true => format!("**`{name}`** or **`{}`**: ", field.file_key()),
-        false => format!("**`{name}`**: "),
+    let file_key = field.file_key();
+    let title = match field.is_secret() {
+        true => format!("**`{name}`** or **`{file_key}`**"),
+        false => format!("**`{name}`**"),
     };
-    write!(entry, "{form}. {} {about}", default_of(field))?;
+    write_wrapped(page, "- ", &format!("{title}: {about}"))?;
     if field.is_secret() {
         let path = if section.by_id {
             format!("{}.ID", section.name)
         } else {
             section.name.to_owned()
         };
-        let variable = variable_name(&path, &field.file_key());
-        write!(
-            entry,
-            " A secret: better in a file (`{}`, `{variable}`).",
-            field.file_key()
-        )?;
+        let variable = variable_name(&path, &file_key);
+        let secret = format!("A secret, better in a file: `{file_key}`, `{variable}`.");
+        write_wrapped(page, "  - ", &secret)?;
     }
-    write_wrapped(page, "- ", &entry)
+    write_wrapped(page, "  - ", &format!("Value: {}.", as_markdown(form)))?;
+    write_wrapped(page, "  - ", &default_of(field))
+}
+
+/// Plain text with the characters escaped that Markdown would take for its own.
+fn as_markdown(text: &str) -> String {
+    let escaped = |c: char| {
+        if "\\`*_[<".contains(c) {
+            vec!['\\', c]
+        } else {
+            vec![c]
+        }
+    };
+    text.chars().flat_map(escaped).collect()
 }
 
 fn default_of(field: &Field) -> String {

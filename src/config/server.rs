@@ -40,7 +40,7 @@ const INTERNAL_LISTEN: Field = Field {
 const BASE_PATH: Field = Field {
     name: "base_path",
     shape: Shape::Text,
-    form: "nothing, or a path such as /auth that begins with / and does not end with it, of letters, digits, _ - . ~",
+    form: "nothing, or a path such as /auth that begins with / and does not end with it, of letters, digits and the signs _-.~",
     fallback: Fallback::Value(""),
     about: "What stands before `/login`, `/logout`, `/register` and `/account`.",
 };
@@ -57,7 +57,7 @@ const HOPS: Field = Field {
     shape: Shape::Number,
     form: "a whole number of proxies from 1 to 16",
     fallback: Fallback::Stated(
-        "the last address in `X-Forwarded-For` that is no trusted proxy is the client",
+        "unset; the client is the last address there that is no trusted proxy",
     ),
     about: "Set it where the addresses of the proxies are not known: the client is then taken that many places from \
             the end of `X-Forwarded-For`. It decides nothing else.",

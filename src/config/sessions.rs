@@ -33,7 +33,7 @@ const IDLE_TIMEOUT: Field = Field {
     shape: Shape::Text,
     form: "a duration with its unit, such as \"30m\" or \"12h\", from 1s to 10y",
     fallback: Fallback::Value("12h"),
-    about: "A session that nobody uses for this long ends.",
+    about: "A session that nobody uses for this long ends, unless its owner asked to stay signed in.",
 };
 const ABSOLUTE_TIMEOUT: Field = Field {
     name: "absolute_timeout",

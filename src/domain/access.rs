@@ -56,6 +56,8 @@ impl FromStr for Access {
 
     fn from_str(word: &str) -> Result<Self, AccessError> {
         let all = [Self::Public, Self::Optional, Self::User, Self::Deny];
-        all.into_iter().find(|access| access.as_str() == word).ok_or(AccessError)
+        all.into_iter()
+            .find(|access| access.as_str() == word)
+            .ok_or(AccessError)
     }
 }

@@ -22,7 +22,10 @@ impl TrustedProxies {
     /// there, as with a number in Express's `trust proxy`; without, it is the nearest address that is not in `nets`.
     #[must_use]
     pub fn new(nets: Vec<IpNet>, hops: Option<NonZeroU8>) -> Self {
-        Self { nets: nets.into_iter().map(canonical_net).collect(), hops }
+        Self {
+            nets: nets.into_iter().map(canonical_net).collect(),
+            hops,
+        }
     }
 
     /// Whether forwarded headers from `address` count.
@@ -36,20 +39,30 @@ impl TrustedProxies {
     ///
     /// The list is read from its end, which the nearest proxy wrote. Reading stops at the first entry that is no
     /// address: what stands before it was written by somebody who can't be believed.
-    pub fn client<'a>(&self, peer: IpAddr, lines: impl DoubleEndedIterator<Item = &'a [u8]>) -> IpAddr {
+    pub fn client<'a>(
+        &self,
+        peer: IpAddr,
+        lines: impl DoubleEndedIterator<Item = &'a [u8]>,
+    ) -> IpAddr {
         let mut client = peer.to_canonical();
         if !self.trusts(client) {
             return client;
         }
-        let entries = lines.rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
-        let entries = entries.map(<[u8]>::trim_ascii).filter(|entry| !entry.is_empty());
+        let entries = lines
+            .rev()
+            .flat_map(|line| line.rsplit(|byte| *byte == b','));
+        let entries = entries
+            .map(<[u8]>::trim_ascii)
+            .filter(|entry| !entry.is_empty());
         let mut passed = 0;
         for entry in entries {
             let done = match self.hops {
                 Some(hops) => passed >= hops.get(),
                 None => !self.trusts(client),
             };
-            let Some(address) = parse_entry(entry).filter(|_| !done) else { break };
+            let Some(address) = parse_entry(entry).filter(|_| !done) else {
+                break;
+            };
             client = address;
             passed = passed.saturating_add(1);
         }
@@ -61,7 +74,13 @@ impl TrustedProxies {
 fn parse_entry(entry: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(entry).ok()?;
     let bare = || text.parse::<IpAddr>().ok();
-    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
+    let bracketed = || {
+        text.strip_prefix('[')?
+            .strip_suffix(']')?
+            .parse::<Ipv6Addr>()
+            .ok()
+            .map(IpAddr::V6)
+    };
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     let address = bare().or_else(bracketed).or_else(with_port)?;
     Some(address.to_canonical())
@@ -70,6 +89,11 @@ fn parse_entry(entry: &[u8]) -> Option<IpAddr> {
 /// A net of IPv4-mapped IPv6 addresses as the IPv4 net it is.
 fn canonical_net(net: IpNet) -> IpNet {
     let IpNet::V6(v6) = net else { return net };
-    let mapped = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
-    mapped.and_then(|(address, len)| Ipv4Net::new(address, len).ok()).map_or(net, IpNet::V4)
+    let mapped = v6
+        .addr()
+        .to_ipv4_mapped()
+        .zip(v6.prefix_len().checked_sub(96));
+    mapped
+        .and_then(|(address, len)| Ipv4Net::new(address, len).ok())
+        .map_or(net, IpNet::V4)
 }

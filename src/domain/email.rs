@@ -56,7 +56,14 @@ impl Email {
         }
         let domain = parse_domain(domain)?;
         let text = format!("{}@{domain}", local.to_ascii_lowercase());
-        if text.len() > MAX_EMAIL { Err(EmailError::TooLong) } else { Ok(Self { text, at: local.len() }) }
+        if text.len() > MAX_EMAIL {
+            Err(EmailError::TooLong)
+        } else {
+            Ok(Self {
+                text,
+                at: local.len(),
+            })
+        }
     }
 
     /// The canonical address.
@@ -96,6 +103,11 @@ fn is_dot_atom(local: &str) -> bool {
 fn parse_domain(domain: &str) -> Result<String, EmailError> {
     let name = HostName::parse(domain).map_err(|_| EmailError::Domain)?;
     let text = name.as_str();
-    let usual = name.ip().is_none() && text.contains('.') && !text.contains('_') && !domain.ends_with('.');
-    if usual { Ok(text.to_owned()) } else { Err(EmailError::Domain) }
+    let usual =
+        name.ip().is_none() && text.contains('.') && !text.contains('_') && !domain.ends_with('.');
+    if usual {
+        Ok(text.to_owned())
+    } else {
+        Err(EmailError::Domain)
+    }
 }

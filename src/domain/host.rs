@@ -127,7 +127,11 @@ impl Authority {
             _ => text.split_at(text.find(':').unwrap_or(text.len())),
         };
         let name = HostName::parse(name)?;
-        let port = if rest.is_empty() { None } else { Some(parse_port(rest)?) };
+        let port = if rest.is_empty() {
+            None
+        } else {
+            Some(parse_port(rest)?)
+        };
         Ok(Self { name, port })
     }
 
@@ -159,8 +163,13 @@ impl fmt::Display for Authority {
 /// Reads `:port`.
 fn parse_port(text: &str) -> Result<u16, HostError> {
     let digits = text.strip_prefix(':').ok_or(HostError::Form)?;
-    let plain = digits.len() <= 5 && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-    if plain { digits.parse().map_err(|_| HostError::Port) } else { Err(HostError::Port) }
+    let plain =
+        digits.len() <= 5 && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    if plain {
+        digits.parse().map_err(|_| HostError::Port)
+    } else {
+        Err(HostError::Port)
+    }
 }
 
 fn write_host(f: &mut fmt::Formatter<'_>, name: &HostName, port: Option<u16>) -> fmt::Result {

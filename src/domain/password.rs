@@ -7,6 +7,7 @@
 mod tests;
 
 use std::fmt;
+use std::iter::once;
 
 use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
@@ -15,8 +16,9 @@ use zxcvbn::{Score, zxcvbn};
 pub const MIN_PASSWORD: usize = 8;
 /// The most characters of any password.
 pub const MAX_PASSWORD: usize = 1024;
-/// The longest word about the user that the estimate considers, in characters.
-const MAX_CONTEXT: usize = 100;
+/// How many words about the user the estimate considers, and the longest of them in bytes.
+const MAX_WORDS: usize = 32;
+const MAX_WORD: usize = 100;
 
 /// Why a password is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,9 +76,8 @@ impl NewPassword {
         if text.chars().count() < MIN_PASSWORD {
             return Err(PasswordError::TooShort);
         }
-        let known: Vec<&str> = context.iter().filter(|word| word.len() <= MAX_CONTEXT).copied().collect();
         // The estimate looks at the first hundred characters alone, so its work is bounded.
-        let estimate = zxcvbn(&text, &known);
+        let estimate = zxcvbn(&text, &known_words(context));
         if estimate.score() >= Score::Two {
             return Ok(Self(text));
         }
@@ -106,6 +107,19 @@ impl fmt::Debug for NewPassword {
     }
 }
 
+/// What `context` says as a whole and in its single words: `anna.berg@example.com` is also `anna` and `berg`.
+fn known_words<'a>(context: &[&'a str]) -> Vec<&'a str> {
+    let parts = |text: &&'a str| {
+        let text: &'a str = text;
+        text.split(|c: char| !c.is_alphanumeric()).chain(once(text))
+    };
+    let words = context.iter().flat_map(parts);
+    words
+        .filter(|word| (3..=MAX_WORD).contains(&word.len()))
+        .take(MAX_WORDS)
+        .collect()
+}
+
 /// The checks that every password passes; a refused one is wiped too.
 fn bounded(text: String) -> Result<Zeroizing<String>, PasswordError> {
     let text = Zeroizing::new(text);
@@ -116,5 +130,9 @@ fn bounded(text: String) -> Result<Zeroizing<String>, PasswordError> {
     if text.len() > 4 * MAX_PASSWORD || text.chars().count() > MAX_PASSWORD {
         return Err(PasswordError::TooLong);
     }
-    if text.chars().any(char::is_control) { Err(PasswordError::ControlCharacter) } else { Ok(text) }
+    if text.chars().any(char::is_control) {
+        Err(PasswordError::ControlCharacter)
+    } else {
+        Ok(text)
+    }
 }

@@ -12,8 +12,8 @@ pub(super) mod tests;
 use std::fmt;
 use std::iter::once;
 
-pub use pattern::{PathPattern, PatternError};
 use pattern::fold;
+pub use pattern::{PathPattern, PatternError};
 
 /// The longest path that is judged, in bytes.
 pub const MAX_PATH: usize = 8 * 1024;
@@ -62,8 +62,15 @@ impl RequestPath {
         if !raw.starts_with('/') {
             return Err(PathError::NotAbsolute);
         }
-        let others = if readings::is_plain(raw) { Vec::new() } else { readings::others(raw)? };
-        Ok(Self { raw: raw.to_owned(), others })
+        let others = if readings::is_plain(raw) {
+            Vec::new()
+        } else {
+            readings::others(raw)?
+        };
+        Ok(Self {
+            raw: raw.to_owned(),
+            others,
+        })
     }
 
     /// The path as it was sent.
@@ -101,7 +108,11 @@ impl<'a> View<'a> {
     /// The four views of one reading.
     fn all(text: &'a str) -> impl Iterator<Item = Self> {
         let kinds = [(false, false), (true, false), (false, true), (true, true)];
-        kinds.into_iter().map(move |(folded, slashless)| Self { text, folded, slashless })
+        kinds.into_iter().map(move |(folded, slashless)| Self {
+            text,
+            folded,
+            slashless,
+        })
     }
 
     /// The reading, with letters and slashes as they are.
@@ -137,7 +148,11 @@ impl<'a> View<'a> {
 
     /// The reading as patterns see it, apart from letter case.
     fn subject(&self) -> &'a str {
-        if self.slashless { trim_slashes(self.text) } else { self.text }
+        if self.slashless {
+            trim_slashes(self.text)
+        } else {
+            self.text
+        }
     }
 }
 

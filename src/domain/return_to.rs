@@ -83,7 +83,10 @@ impl ReturnTo {
         if raw.is_empty() || raw.len() > MAX_RETURN_TO {
             return Err(ReturnToError::Length);
         }
-        if !raw.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+        if !raw
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        {
             return Err(ReturnToError::Character);
         }
         if raw.starts_with('/') {
@@ -95,8 +98,14 @@ impl ReturnTo {
         let authority = Authority::parse(authority).map_err(ReturnToError::Host)?;
         let target = if target.is_empty() { "/" } else { target };
         check_path(target)?;
-        let origin = site.origin(scheme, &authority).ok_or(ReturnToError::Foreign)?;
-        if origin == *site.here { Ok(Self(target.to_owned())) } else { Ok(Self(format!("{origin}{target}"))) }
+        let origin = site
+            .origin(scheme, &authority)
+            .ok_or(ReturnToError::Foreign)?;
+        if origin == *site.here {
+            Ok(Self(target.to_owned()))
+        } else {
+            Ok(Self(format!("{origin}{target}")))
+        }
     }
 
     /// The address as it goes into a `Location` header or a link.
@@ -120,5 +129,9 @@ fn check_path(target: &str) -> Result<(), ReturnToError> {
         other => ReturnToError::Path(other),
     })?;
     let disguised = |reading: &str| reading.starts_with("//") || reading.starts_with("/\\");
-    if path.readings().any(disguised) { Err(ReturnToError::Disguised) } else { Ok(()) }
+    if path.readings().any(disguised) {
+        Err(ReturnToError::Disguised)
+    } else {
+        Ok(())
+    }
 }

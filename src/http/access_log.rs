@@ -20,7 +20,6 @@ pub(super) struct Line {
 }
 
 impl Line {
-    #[expect(clippy::disallowed_methods, reason = "a duration for the log; no rule depends on it")]
     pub(super) fn begin(request: &Request, facts: &Arc<Facts>) -> Self {
         Self {
             method: request.method().clone(),

@@ -24,7 +24,8 @@ pub(super) struct Arrival {
 
 /// Counts this arrival together with earlier ones for the same return address.
 pub(super) fn note(headers: &HeaderMap, rd: &str, now: Timestamp) -> Arrival {
-    let mark = hex::encode(&Sha256::digest(rd.as_bytes())[..8]);
+    let mut mark = hex::encode(Sha256::digest(rd.as_bytes()));
+    mark.truncate(16);
     let now = now.unix_seconds();
     let (began, count) = earlier(headers, &mark, now).unwrap_or((now, 0));
     let count = count.saturating_add(1);

@@ -18,17 +18,17 @@ struct Files;
 
 /// One embedded file.
 #[derive(Clone, Debug)]
-pub struct Asset {
+pub(super) struct Asset {
     /// Its content.
-    pub bytes: Cow<'static, [u8]>,
+    pub(super) bytes: Cow<'static, [u8]>,
     /// Its media type.
-    pub content_type: &'static str,
+    pub(super) content_type: &'static str,
     /// A strong validator over the content, with its quotes.
-    pub etag: String,
+    pub(super) etag: String,
 }
 
 /// The asset with this file name.
-pub fn asset(name: &str) -> Option<Asset> {
+pub(super) fn asset(name: &str) -> Option<Asset> {
     let file = file(name)?;
     Some(Asset {
         content_type: content_type(name)?,
@@ -38,12 +38,12 @@ pub fn asset(name: &str) -> Option<Asset> {
 }
 
 /// A short name for the present content of an asset, to put into its URL; empty if there is no such asset.
-pub fn version(name: &str) -> String {
+pub(super) fn version(name: &str) -> String {
     file(name).map(|file| digest(&file)).unwrap_or_default()
 }
 
 /// `GET {base}/login/assets/{name}`.
-pub async fn get(Path(name): Path<String>, request: HeaderMap) -> Response {
+pub(super) async fn get(Path(name): Path<String>, request: HeaderMap) -> Response {
     let Some(asset) = asset(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };

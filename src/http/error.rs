@@ -128,3 +128,8 @@ pub(crate) async fn not_found() -> Problem {
 pub(crate) async fn method_not_allowed() -> Problem {
     Problem::new(ErrorKind::MethodNotAllowed, "method_not_allowed", "This address does not take that method.")
 }
+
+/// The answer to a page request for a host that no app has.
+pub(crate) fn unknown_host() -> Problem {
+    Problem::new(ErrorKind::UnknownHost, "unknown_host", "No app has this host.")
+}

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::error::Problem;
+use super::error::{Problem, unknown_host};
 use super::extract::Facts;
 use super::pages::ErrorKind;
 use super::Shared;
@@ -21,8 +21,10 @@ use crate::domain::host::Origin;
 pub(super) async fn check(State(_): State<Shared>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let facts = request.extensions().get::<Arc<Facts>>();
-    let own = facts.and_then(|facts| facts.here.as_ref()).map(|here| &here.place.origin);
-    if reads || own.is_some_and(|own| is_our_own(request.headers(), own)) {
+    let Some(here) = facts.and_then(|facts| facts.here.as_ref()) else {
+        return if reads { next.run(request).await } else { unknown_host().into_response() };
+    };
+    if reads || is_our_own(request.headers(), &here.place.origin) {
         return next.run(request).await;
     }
     let detail = "This request was sent from another site, or its Origin is not the app's own.";

@@ -35,7 +35,7 @@ pub(super) async fn run(
     request.extensions_mut().insert(Arc::clone(&facts));
     let span = tracing::info_span!("page", request_id = facts.request_id);
     let response = async {
-        let mut response = answer(&facts, request, next).await;
+        let mut response = answer(request, next).await;
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             let rendered = render(&problem, &facts);
             let (parts, body) = rendered.into_parts();
@@ -54,11 +54,8 @@ pub(super) async fn run(
     response
 }
 
-/// The handler's answer; a host that no app has, a late handler and a panicking one get theirs here.
-async fn answer(facts: &Facts, request: Request, next: Next) -> Response {
-    if facts.here.is_none() {
-        return Problem::new(ErrorKind::UnknownHost, "unknown_host", "No app has this host.").into_response();
-    }
+/// The handler's answer; a late handler and a panicking one get theirs here.
+async fn answer(request: Request, next: Next) -> Response {
     let handled = futures_util::FutureExt::catch_unwind(AssertUnwindSafe(next.run(request)));
     match tokio::time::timeout(PAGE_TIMEOUT, handled).await {
         Ok(Ok(response)) => response,

@@ -145,7 +145,7 @@ fn words(error: &PasswordError) -> PasswordProblem<'_> {
         PasswordError::Empty => PasswordProblem::Missing,
         PasswordError::TooShort => PasswordProblem::TooShort,
         PasswordError::TooLong => PasswordProblem::TooLong,
-        PasswordError::ControlCharacter => PasswordProblem::TooWeak { suggestion: "" },
+        PasswordError::ControlCharacter => PasswordProblem::ControlCharacter,
         PasswordError::TooWeak(advice) => PasswordProblem::TooWeak { suggestion: advice.as_deref().unwrap_or("") },
     }
 }

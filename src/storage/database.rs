@@ -2,6 +2,9 @@
 //!
 //! Must not hold a statement about users or sessions.
 
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -128,7 +131,7 @@ fn open_sqlite(url: &str, max_connections: u32) -> Result<Database> {
         .busy_timeout(BUSY_TIMEOUT)
         .disable_statement_logging();
     let file = options.get_filename().to_path_buf();
-    create_folder(&file)?;
+    create_private(&file).map_err(|source| StorageError::File { path: file.clone(), source })?;
     let pool = SqlitePoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -136,10 +139,11 @@ fn open_sqlite(url: &str, max_connections: u32) -> Result<Database> {
     Ok(Database(Pool::Sqlite { pool, file }))
 }
 
-fn create_folder(file: &Path) -> Result<()> {
-    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    crate::storage::migrations::private_folder(folder)
-        .map_err(|source| StorageError::File { path: folder.to_owned(), source })
+/// Makes the file and its folder where there are none, for nobody but the owner: the hashes of passwords are in it.
+/// SQLite gives its other files the same mode.
+fn create_private(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    OpenOptions::new().append(true).create(true).mode(0o600).open(file).map(drop)
 }

@@ -2,9 +2,8 @@
 //!
 //! PostgreSQL has advisory locks, which sqlx takes. SQLite has none, so a lock on a file beside the database stands in.
 
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use sqlx::migrate::Migrator;
@@ -33,9 +32,4 @@ fn take_lock(path: &Path) -> io::Result<File> {
     let file = File::create(path)?;
     file.lock()?;
     Ok(file)
-}
-
-/// Makes a folder that only its owner can look into; leaves one that exists as it is.
-pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

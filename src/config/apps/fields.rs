@@ -22,7 +22,8 @@ pub(super) const PUBLIC_URL: Field = Field {
     shape: Shape::Text,
     form: "the origin of one of the app's hosts, such as https://shop.example.com, without a path",
     fallback: Fallback::Stated("the first host without `*`"),
-    about: "Where links in mails lead, because the host of a request can be forged.",
+    about: "Where links lead that are not made for a request at hand, in mails above all: the host of a request can be \
+            forged.",
 };
 pub(super) const KEYS: Field = Field {
     name: "keys",
@@ -69,7 +70,7 @@ pub(super) const UPSTREAM: Field = Field {
     name: "upstream",
     shape: Shape::Text,
     form: "http:// with a host and port, such as http://127.0.0.1:3000, without a path",
-    fallback: Fallback::Stated("none: another proxy forwards"),
+    fallback: Fallback::Stated("none; another proxy forwards"),
     about: "Where the built-in gateway finds the app.",
 };
 pub(super) const RULES: Field = Field {

@@ -178,7 +178,7 @@ fn threat_40_secrets_are_in_no_error() {
         without_keys("keys = \"hunter2\""),
         without_keys("keys = { a = \"hunter2\" }"),
         without_keys("keys = [[\"hunter2\"]]"),
-        without_keys(&format!("keys_file = {path:?}")).replace("shop\"", "shop\""),
+        without_keys(&format!("keys_file = {path:?}")),
         "[database]\nurl = \"postgres://u:hunter2@db:hunter2/door\"".to_owned(),
         "[database]\nurl = \"postgres://u:hun@ter2@hunter2/door\"".to_owned(),
         "[database]\nurl = \"hunter2\"".to_owned(),

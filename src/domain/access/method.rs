@@ -7,8 +7,9 @@ use std::str::FromStr;
 const MAX_METHOD: usize = 32;
 
 /// Methods that need no allocation.
-const USUAL: [&str; 9] =
-    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+const USUAL: [&str; 9] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
+];
 
 /// A text that is no method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,16 +34,25 @@ impl Method {
         if let Some(usual) = USUAL.iter().find(|usual| **usual == text) {
             return Ok(Self(Cow::Borrowed(usual)));
         }
-        let token = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&b);
+        let token =
+            |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&b);
         let fits = (1..=MAX_METHOD).contains(&text.len()) && text.bytes().all(token);
-        if fits { Ok(Self(Cow::Owned(text.to_owned()))) } else { Err(MethodError) }
+        if fits {
+            Ok(Self(Cow::Owned(text.to_owned())))
+        } else {
+            Err(MethodError)
+        }
     }
 
     /// The method as rules and signatures see it: CONNECT, which reaches an app only as the extended CONNECT of a
     /// WebSocket over HTTP/2 (RFC 8441), counts as GET.
     #[must_use]
     pub fn canonical(self) -> Self {
-        if self.as_str() == "CONNECT" { Self::GET } else { self }
+        if self.as_str() == "CONNECT" {
+            Self::GET
+        } else {
+            self
+        }
     }
 
     /// The method's name.

@@ -22,7 +22,8 @@ pub struct Rule {
 
 impl Rule {
     fn covers(&self, view: &View<'_>, method: &Method) -> bool {
-        let methods = self.methods.is_empty() || self.methods.iter().any(|covered| covered.covers(method));
+        let methods =
+            self.methods.is_empty() || self.methods.iter().any(|covered| covered.covers(method));
         methods && self.pattern.matches(view)
     }
 }
@@ -34,7 +35,9 @@ impl Rule {
 /// When `base_path` is not a plain path.
 pub fn own_pages(base_path: &str) -> Result<Vec<PathPattern>, PatternError> {
     let pages = ["/login", "/logout", "/register", "/account"];
-    let forms = pages.iter().flat_map(|page| [format!("{base_path}{page}"), format!("{base_path}{page}/*")]);
+    let forms = pages
+        .iter()
+        .flat_map(|page| [format!("{base_path}{page}"), format!("{base_path}{page}/*")]);
     forms.map(|form| PathPattern::parse(&form)).collect()
 }
 
@@ -126,14 +129,23 @@ impl Policy {
         let patterns = || exempt.iter().chain(rules.iter().map(|rule| &rule.pattern));
         let has_case = patterns().any(PathPattern::has_case);
         let ends_in_slash = patterns().any(PathPattern::ends_in_slash);
-        Self { rules, default_access, exempt, has_case, ends_in_slash }
+        Self {
+            rules,
+            default_access,
+            exempt,
+            has_case,
+            ends_in_slash,
+        }
     }
 
     /// What a request for `path` needs: of all views of the path the strictest judgement, and the roles of each.
     #[must_use]
     pub fn judge(&self, path: &RequestPath, method: &Method) -> Requirement<'_> {
-        let mut needed =
-            Requirement { access: Access::Public, role_groups: Vec::new(), source: Source::Default };
+        let mut needed = Requirement {
+            access: Access::Public,
+            role_groups: Vec::new(),
+            source: Source::Default,
+        };
         let mut first = true;
         for view in path.views().filter(|view| self.tells_apart(view)) {
             let judged = self.judge_view(&view, method);
@@ -156,15 +168,31 @@ impl Policy {
     #[must_use]
     pub fn judge_view(&self, view: &View<'_>, method: &Method) -> Judgement<'_> {
         if self.exempt.iter().any(|pattern| pattern.matches(view)) {
-            return Judgement { access: Access::Public, roles: &[], source: Source::OwnPages };
+            return Judgement {
+                access: Access::Public,
+                roles: &[],
+                source: Source::OwnPages,
+            };
         }
         let mut numbered = self.rules.iter().enumerate();
         match numbered.find(|(_, rule)| rule.covers(view, method)) {
             Some((index, rule)) => {
-                let roles = if rule.access == Access::User { rule.roles.as_slice() } else { &[] };
-                Judgement { access: rule.access, roles, source: Source::Rule(index) }
+                let roles = if rule.access == Access::User {
+                    rule.roles.as_slice()
+                } else {
+                    &[]
+                };
+                Judgement {
+                    access: rule.access,
+                    roles,
+                    source: Source::Rule(index),
+                }
             }
-            None => Judgement { access: self.default_access, roles: &[], source: Source::Default },
+            None => Judgement {
+                access: self.default_access,
+                roles: &[],
+                source: Source::Default,
+            },
         }
     }
 
@@ -174,7 +202,8 @@ impl Policy {
         path: &'a RequestPath,
         method: &'a Method,
     ) -> impl Iterator<Item = (View<'a>, Judgement<'a>)> {
-        path.views().map(move |view| (view, self.judge_view(&view, method)))
+        path.views()
+            .map(move |view| (view, self.judge_view(&view, method)))
     }
 
     /// Whether `view` can be judged differently from the view of the same text that takes it as it is. Spares most

@@ -11,7 +11,11 @@ use super::{HostError, HostName};
 /// public suffixes. A last label that the Public Suffix List does not know counts as a suffix.
 #[must_use]
 pub fn registrable(name: &HostName) -> Option<&str> {
-    if name.ip().is_some() { None } else { psl::domain_str(name.as_str()) }
+    if name.ip().is_some() {
+        None
+    } else {
+        psl::domain_str(name.as_str())
+    }
 }
 
 /// Whether anybody may register a name below this one (`com`, `co.uk`, `github.io`, any single label).
@@ -38,7 +42,11 @@ impl CookieDomain {
         if !name.as_str().contains('.') {
             return Err(HostError::SingleLabel);
         }
-        if is_public_suffix(&name) { Err(HostError::PublicSuffix) } else { Ok(Self(name)) }
+        if is_public_suffix(&name) {
+            Err(HostError::PublicSuffix)
+        } else {
+            Ok(Self(name))
+        }
     }
 
     /// Whether a browser would send the cookie to `host`: the domain itself and every name below it (RFC 6265, 5.1.3).

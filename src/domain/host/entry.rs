@@ -50,7 +50,12 @@ impl HostEntry {
         if wildcard && is_public_suffix(&name) {
             return Err(HostError::PublicSuffix);
         }
-        Ok(Self { scheme: scheme.unwrap_or_else(|| implied_scheme(&name)), wildcard, name, port })
+        Ok(Self {
+            scheme: scheme.unwrap_or_else(|| implied_scheme(&name)),
+            wildcard,
+            name,
+            port,
+        })
     }
 
     /// Whether a request for `authority` belongs to this entry. A wildcard stands for exactly one label; an authority
@@ -58,7 +63,9 @@ impl HostEntry {
     #[must_use]
     pub fn matches(&self, authority: &Authority) -> bool {
         self.matches_name(authority.name())
-            && self.port.is_none_or(|port| port == authority.effective_port(self.scheme))
+            && self
+                .port
+                .is_none_or(|port| port == authority.effective_port(self.scheme))
     }
 
     /// [`matches`](Self::matches) without regard to ports.
@@ -67,7 +74,10 @@ impl HostEntry {
         if !self.wildcard {
             return self.name == *name;
         }
-        let label = name.as_str().strip_suffix(self.name.as_str()).and_then(|front| front.strip_suffix('.'));
+        let label = name
+            .as_str()
+            .strip_suffix(self.name.as_str())
+            .and_then(|front| front.strip_suffix('.'));
         name.ip().is_none() && label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
     }
 
@@ -84,10 +94,15 @@ impl HostEntry {
     }
 
     /// Of the entries that match `authority` the most specific; of equals the first.
-    pub fn best<'e>(entries: impl IntoIterator<Item = &'e Self>, authority: &Authority) -> Option<&'e Self> {
+    pub fn best<'e>(
+        entries: impl IntoIterator<Item = &'e Self>,
+        authority: &Authority,
+    ) -> Option<&'e Self> {
         let mut best: Option<&Self> = None;
         for entry in entries {
-            if entry.matches(authority) && best.is_none_or(|held| entry.specificity() > held.specificity()) {
+            if entry.matches(authority)
+                && best.is_none_or(|held| entry.specificity() > held.specificity())
+            {
                 best = Some(entry);
             }
         }
@@ -97,7 +112,10 @@ impl HostEntry {
     /// How narrowly the entry describes a request.
     #[must_use]
     pub const fn specificity(&self) -> Specificity {
-        Specificity { exact: !self.wildcard, port: self.port.is_some() }
+        Specificity {
+            exact: !self.wildcard,
+            port: self.port.is_some(),
+        }
     }
 
     /// Whether the entry is `*.host`.
@@ -133,7 +151,10 @@ impl HostEntry {
     /// The origin of the entry itself, on its port or the default one; none for a wildcard.
     #[must_use]
     pub fn own_origin(&self) -> Option<Origin> {
-        let authority = Authority { name: self.name.clone(), port: self.port };
+        let authority = Authority {
+            name: self.name.clone(),
+            port: self.port,
+        };
         (!self.wildcard).then(|| Origin::new(self.scheme, authority))
     }
 }
@@ -160,7 +181,11 @@ impl std::str::FromStr for HostEntry {
 }
 
 fn implied_scheme(name: &HostName) -> Scheme {
-    if name.is_loopback() { Scheme::Http } else { Scheme::Https }
+    if name.is_loopback() {
+        Scheme::Http
+    } else {
+        Scheme::Https
+    }
 }
 
 /// The mistakes that deserve a better answer than "is not a host name".

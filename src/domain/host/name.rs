@@ -38,14 +38,24 @@ impl HostName {
         }
         let text = text.strip_suffix('.').unwrap_or(text);
         let text = canonical(text)?;
-        let ip = if ends_in_number(&text) { Some(parse_ipv4(&text)?) } else { None };
-        Ok(Self { text: text.into_owned(), ip })
+        let ip = if ends_in_number(&text) {
+            Some(parse_ipv4(&text)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            text: text.into_owned(),
+            ip,
+        })
     }
 
     fn parse_ipv6(rest: &str) -> Result<Self, HostError> {
         let address = rest.strip_suffix(']').ok_or(HostError::Ipv6)?;
         let address: Ipv6Addr = address.parse().map_err(|_| HostError::Ipv6)?;
-        Ok(Self { text: format!("[{address}]"), ip: Some(address.into()) })
+        Ok(Self {
+            text: format!("[{address}]"),
+            ip: Some(address.into()),
+        })
     }
 
     /// The canonical text; an IPv6 address has its brackets.
@@ -91,7 +101,12 @@ fn canonical(text: &str) -> Result<Cow<'_, str>, HostError> {
         return Ok(Cow::Borrowed(text));
     }
     let ascii = Uts46::new()
-        .to_ascii(text.as_bytes(), AsciiDenyList::URL, Hyphens::CheckFirstLast, DnsLength::Ignore)
+        .to_ascii(
+            text.as_bytes(),
+            AsciiDenyList::URL,
+            Hyphens::CheckFirstLast,
+            DnsLength::Ignore,
+        )
         .map_err(|_| HostError::Form)?;
     well_formed(&ascii)?;
     Ok(ascii)
@@ -109,17 +124,24 @@ fn well_formed(text: &str) -> Result<(), HostError> {
             return Err(HostError::TooLong);
         }
     }
-    if text.len() > MAX_NAME { Err(HostError::TooLong) } else { Ok(()) }
+    if text.len() > MAX_NAME {
+        Err(HostError::TooLong)
+    } else {
+        Ok(())
+    }
 }
 
 /// What the WHATWG URL standard calls "ends in a number": such a host is read as an IPv4 address or not at all.
 fn ends_in_number(text: &str) -> bool {
     let last = text.rsplit('.').next().unwrap_or(text);
     let hex = last.strip_prefix("0x");
-    last.bytes().all(|b| b.is_ascii_digit()) || hex.is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))
+    last.bytes().all(|b| b.is_ascii_digit())
+        || hex.is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn parse_ipv4(text: &str) -> Result<IpAddr, HostError> {
     // The standard parser takes four decimals without leading zeros and nothing else.
-    text.parse::<Ipv4Addr>().map(IpAddr::V4).map_err(|_| HostError::Number)
+    text.parse::<Ipv4Addr>()
+        .map(IpAddr::V4)
+        .map_err(|_| HostError::Number)
 }

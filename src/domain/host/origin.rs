@@ -20,7 +20,11 @@ impl Origin {
     #[must_use]
     pub fn new(scheme: Scheme, authority: Authority) -> Self {
         let Authority { name, port } = authority;
-        Self { scheme, name, port: port.filter(|port| *port != scheme.default_port()) }
+        Self {
+            scheme,
+            name,
+            port: port.filter(|port| *port != scheme.default_port()),
+        }
     }
 
     /// Reads the value of an `Origin` header.

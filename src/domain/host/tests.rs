@@ -99,10 +99,23 @@ fn threat_09_what_is_no_host_is_refused() {
 
 #[test]
 fn loopback_is_what_stays_on_the_machine() {
-    for text in ["localhost", "LOCALHOST.", "shop.localhost", "127.0.0.1", "127.9.9.9", "[::1]"] {
+    for text in [
+        "localhost",
+        "LOCALHOST.",
+        "shop.localhost",
+        "127.0.0.1",
+        "127.9.9.9",
+        "[::1]",
+    ] {
         assert!(name(text).is_loopback(), "{text}");
     }
-    for text in ["localhost.example", "mylocalhost", "128.0.0.1", "[::2]", "[::ffff:127.0.0.1]"] {
+    for text in [
+        "localhost.example",
+        "mylocalhost",
+        "128.0.0.1",
+        "[::2]",
+        "[::ffff:127.0.0.1]",
+    ] {
         assert!(!name(text).is_loopback(), "{text}");
     }
 }
@@ -118,7 +131,11 @@ fn an_authority_is_a_name_and_perhaps_a_port() {
     ];
     for (text, name, port) in good {
         let parsed = authority(text);
-        assert_eq!((parsed.name().as_str(), parsed.port()), (name, port), "{text}");
+        assert_eq!(
+            (parsed.name().as_str(), parsed.port()),
+            (name, port),
+            "{text}"
+        );
     }
     let bad = [
         ("", HostError::Empty),
@@ -152,15 +169,35 @@ fn an_authority_is_a_name_and_perhaps_a_port() {
 fn the_scheme_of_an_entry_is_https_except_on_loopback() {
     let good = [
         ("shop.example.com", Scheme::Https, None, "shop.example.com"),
-        ("https://Shop.example.com:8443", Scheme::Https, Some(8443), "shop.example.com:8443"),
-        ("http://shop.example.com", Scheme::Http, None, "http://shop.example.com"),
+        (
+            "https://Shop.example.com:8443",
+            Scheme::Https,
+            Some(8443),
+            "shop.example.com:8443",
+        ),
+        (
+            "http://shop.example.com",
+            Scheme::Http,
+            None,
+            "http://shop.example.com",
+        ),
         ("localhost:3000", Scheme::Http, Some(3000), "localhost:3000"),
-        ("https://localhost", Scheme::Https, None, "https://localhost"),
+        (
+            "https://localhost",
+            Scheme::Https,
+            None,
+            "https://localhost",
+        ),
         ("127.0.0.1", Scheme::Http, None, "127.0.0.1"),
         ("[::1]:80", Scheme::Http, Some(80), "[::1]:80"),
         ("192.0.2.1", Scheme::Https, None, "192.0.2.1"),
         ("*.example.com", Scheme::Https, None, "*.example.com"),
-        ("http://*.example.com:8080", Scheme::Http, Some(8080), "http://*.example.com:8080"),
+        (
+            "http://*.example.com:8080",
+            Scheme::Http,
+            Some(8080),
+            "http://*.example.com:8080",
+        ),
         ("*.shop.localhost", Scheme::Http, None, "*.shop.localhost"),
     ];
     for (text, scheme, port, shown) in good {
@@ -241,7 +278,11 @@ fn threat_10_an_entry_matches_its_host_and_no_other() {
         ("[::1]", "[0::1]:8080", true),
     ];
     for (pattern, asked, expected) in cases {
-        assert_eq!(entry(pattern).matches(&authority(asked)), expected, "{pattern} {asked}");
+        assert_eq!(
+            entry(pattern).matches(&authority(asked)),
+            expected,
+            "{pattern} {asked}"
+        );
     }
 }
 
@@ -251,7 +292,11 @@ fn entries_overlap_when_one_request_could_mean_both() {
         ("shop.example.com", "SHOP.example.com", true),
         ("shop.example.com", "http://shop.example.com", true),
         ("shop.example.com", "shop.example.com:8443", true),
-        ("shop.example.com:8443", "http://shop.example.com:8443", true),
+        (
+            "shop.example.com:8443",
+            "http://shop.example.com:8443",
+            true,
+        ),
         ("shop.example.com:443", "http://shop.example.com:80", true),
         ("shop.example.com:443", "http://shop.example.com:443", true),
         ("shop.example.com:8443", "shop.example.com:9443", false),
@@ -271,7 +316,13 @@ fn entries_overlap_when_one_request_could_mean_both() {
 
 #[test]
 fn the_most_specific_entry_wins() {
-    let entries = ["*.example.com", "*.example.com:8443", "dev.example.com", "http://dev.example.com:8443"].map(entry);
+    let entries = [
+        "*.example.com",
+        "*.example.com:8443",
+        "dev.example.com",
+        "http://dev.example.com:8443",
+    ]
+    .map(entry);
     let cases = [
         ("shop.example.com", Some("*.example.com")),
         ("shop.example.com:8443", Some("*.example.com:8443")),
@@ -288,17 +339,50 @@ fn the_most_specific_entry_wins() {
 #[test]
 fn an_origin_leaves_out_the_default_port() {
     let cases = [
-        ("shop.example.com", "Shop.example.com.", "https://shop.example.com", "shop.example.com"),
-        ("shop.example.com", "shop.example.com:443", "https://shop.example.com", "shop.example.com"),
-        ("shop.example.com", "shop.example.com:8443", "https://shop.example.com:8443", "shop.example.com:8443"),
-        ("shop.example.com", "shop.example.com:80", "https://shop.example.com:80", "shop.example.com:80"),
-        ("http://shop.example.com", "shop.example.com:80", "http://shop.example.com", "shop.example.com"),
-        ("localhost", "localhost:8080", "http://localhost:8080", "localhost:8080"),
+        (
+            "shop.example.com",
+            "Shop.example.com.",
+            "https://shop.example.com",
+            "shop.example.com",
+        ),
+        (
+            "shop.example.com",
+            "shop.example.com:443",
+            "https://shop.example.com",
+            "shop.example.com",
+        ),
+        (
+            "shop.example.com",
+            "shop.example.com:8443",
+            "https://shop.example.com:8443",
+            "shop.example.com:8443",
+        ),
+        (
+            "shop.example.com",
+            "shop.example.com:80",
+            "https://shop.example.com:80",
+            "shop.example.com:80",
+        ),
+        (
+            "http://shop.example.com",
+            "shop.example.com:80",
+            "http://shop.example.com",
+            "shop.example.com",
+        ),
+        (
+            "localhost",
+            "localhost:8080",
+            "http://localhost:8080",
+            "localhost:8080",
+        ),
         ("[::1]", "[::1]:8080", "http://[::1]:8080", "[::1]:8080"),
     ];
     for (pattern, asked, shown, host) in cases {
         let origin = entry(pattern).origin(&authority(asked));
-        assert_eq!((origin.to_string().as_str(), &*origin.host()), (shown, host));
+        assert_eq!(
+            (origin.to_string().as_str(), &*origin.host()),
+            (shown, host)
+        );
         assert_eq!(Origin::parse(shown), Ok(origin));
     }
     assert_eq!(entry("*.example.com").own_origin(), None);
@@ -309,16 +393,39 @@ fn an_origin_leaves_out_the_default_port() {
 #[test]
 fn threat_24_an_origin_header_is_read_strictly() {
     let same = Origin::parse("https://shop.example.com").unwrap();
-    assert_eq!(Origin::parse("https://shop.example.com:443"), Ok(same.clone()));
-    for other in ["http://shop.example.com", "https://shop.example.com:80", "https://evil.example"] {
+    assert_eq!(
+        Origin::parse("https://shop.example.com:443"),
+        Ok(same.clone())
+    );
+    for other in [
+        "http://shop.example.com",
+        "https://shop.example.com:80",
+        "https://evil.example",
+    ] {
         assert_ne!(Origin::parse(other).unwrap(), same);
     }
     let bad = [
-        "", "null", "NULL", "https://", "https:shop.example.com", "shop.example.com", "//shop.example.com",
-        "https://shop.example.com/", "https://shop.example.com/x", "https://shop.example.com?", "https://shop.example.com#",
-        "https://a@shop.example.com", "https://shop.example.com, https://shop.example.com", "https://*.example.com",
-        "https://shop.example.com https://evil.example", "ftp://shop.example.com", "file://", " https://shop.example.com",
-        "https://shop.example.com:", "https://shop.example.com:https", "https://shop.example.com\\@evil.example",
+        "",
+        "null",
+        "NULL",
+        "https://",
+        "https:shop.example.com",
+        "shop.example.com",
+        "//shop.example.com",
+        "https://shop.example.com/",
+        "https://shop.example.com/x",
+        "https://shop.example.com?",
+        "https://shop.example.com#",
+        "https://a@shop.example.com",
+        "https://shop.example.com, https://shop.example.com",
+        "https://*.example.com",
+        "https://shop.example.com https://evil.example",
+        "ftp://shop.example.com",
+        "file://",
+        " https://shop.example.com",
+        "https://shop.example.com:",
+        "https://shop.example.com:https",
+        "https://shop.example.com\\@evil.example",
     ];
     for text in bad {
         assert!(Origin::parse(text).is_err(), "{text:?}");
@@ -327,8 +434,17 @@ fn threat_24_an_origin_header_is_read_strictly() {
 
 #[test]
 fn threat_10_a_cookie_domain_belongs_to_one_owner() {
-    for (text, canonical) in [("example.com", "example.com"), (".Example.com", "example.com"), ("a.example.co.uk", "a.example.co.uk")] {
-        assert_eq!(CookieDomain::parse(text).map(|domain| domain.to_string()).as_deref(), Ok(canonical));
+    for (text, canonical) in [
+        ("example.com", "example.com"),
+        (".Example.com", "example.com"),
+        ("a.example.co.uk", "a.example.co.uk"),
+    ] {
+        assert_eq!(
+            CookieDomain::parse(text)
+                .map(|domain| domain.to_string())
+                .as_deref(),
+            Ok(canonical)
+        );
     }
     let bad = [
         ("com", HostError::SingleLabel),
@@ -346,13 +462,27 @@ fn threat_10_a_cookie_domain_belongs_to_one_owner() {
         assert_eq!(CookieDomain::parse(text), Err(error), "{text:?}");
     }
     let domain = CookieDomain::parse("example.com").unwrap();
-    for host in ["example.com", "shop.example.com", "a.b.example.com", "SHOP.EXAMPLE.COM."] {
+    for host in [
+        "example.com",
+        "shop.example.com",
+        "a.b.example.com",
+        "SHOP.EXAMPLE.COM.",
+    ] {
         assert!(domain.covers(&name(host)), "{host}");
     }
-    for host in ["com", "notexample.com", "example.com.evil.example", "shop.example.org", "192.0.2.1"] {
+    for host in [
+        "com",
+        "notexample.com",
+        "example.com.evil.example",
+        "shop.example.org",
+        "192.0.2.1",
+    ] {
         assert!(!domain.covers(&name(host)), "{host}");
     }
-    assert_eq!(registrable(&name("www.example.co.uk")), Some("example.co.uk"));
+    assert_eq!(
+        registrable(&name("www.example.co.uk")),
+        Some("example.co.uk")
+    );
     assert_eq!(registrable(&name("192.0.2.1")), None);
     assert!(!is_public_suffix(&name("192.0.2.1")));
 }
@@ -360,11 +490,56 @@ fn threat_10_a_cookie_domain_belongs_to_one_owner() {
 /// Texts near enough to hosts to reach every branch.
 fn near_hosts() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
-        "a", "B", "shop", "example", "com", "co.uk", "localhost", "xn--", "xn--mnchen-3ya", "ü", "ß", "İ", "ſ", "\u{200d}",
-        "\u{ad}", "。", "．", "1", "127", "0x7f", "0", "255", "-", "_", ".", ".", ".", ":", ":80", ":443", "[", "]", "::1",
-        "*.", "@", "/", "%41", " ", "\0", "http://", "https://", "１", "٣", "א", "ｘ",
+        "a",
+        "B",
+        "shop",
+        "example",
+        "com",
+        "co.uk",
+        "localhost",
+        "xn--",
+        "xn--mnchen-3ya",
+        "ü",
+        "ß",
+        "İ",
+        "ſ",
+        "\u{200d}",
+        "\u{ad}",
+        "。",
+        "．",
+        "1",
+        "127",
+        "0x7f",
+        "0",
+        "255",
+        "-",
+        "_",
+        ".",
+        ".",
+        ".",
+        ":",
+        ":80",
+        ":443",
+        "[",
+        "]",
+        "::1",
+        "*.",
+        "@",
+        "/",
+        "%41",
+        " ",
+        "\0",
+        "http://",
+        "https://",
+        "１",
+        "٣",
+        "א",
+        "ｘ",
     ]);
-    prop_oneof![prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat()), any::<String>()]
+    prop_oneof![
+        prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat()),
+        any::<String>()
+    ]
 }
 
 proptest! {

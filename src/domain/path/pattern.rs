@@ -71,18 +71,30 @@ impl PathPattern {
         if path.contains("//") || path.split('/').any(|segment| matches!(segment, "." | "..")) {
             return Err(PatternError::Segment);
         }
-        Ok(Self { text: path.to_owned(), folded: path.chars().flat_map(fold).collect(), below })
+        Ok(Self {
+            text: path.to_owned(),
+            folded: path.chars().flat_map(fold).collect(),
+            below,
+        })
     }
 
     /// Whether the pattern covers the path as `view` reads it.
     #[must_use]
     pub fn matches(&self, view: &View<'_>) -> bool {
-        let pattern = if view.ignores_case() { &self.folded } else { &self.text };
+        let pattern = if view.ignores_case() {
+            &self.folded
+        } else {
+            &self.text
+        };
         let path = view.subject();
         if self.below {
             return begins_with(path, pattern, view.ignores_case());
         }
-        let pattern = if view.ignores_trailing_slash() { trim_slashes(pattern) } else { pattern };
+        let pattern = if view.ignores_trailing_slash() {
+            trim_slashes(pattern)
+        } else {
+            pattern
+        };
         equals(path, pattern, view.ignores_case())
     }
 

@@ -44,7 +44,10 @@ pub(super) fn is_plain(raw: &str) -> bool {
 pub(super) fn others(raw: &str) -> Result<Vec<String>, PathError> {
     check_raw(raw)?;
     let mut seen = HashSet::new();
-    let mut queue = vec![Reading { text: raw.to_owned(), decodings: 0 }];
+    let mut queue = vec![Reading {
+        text: raw.to_owned(),
+        decodings: 0,
+    }];
     let mut bytes = 0;
     let mut next = 0;
     while let Some(reading) = queue.get(next).cloned() {
@@ -60,14 +63,21 @@ pub(super) fn others(raw: &str) -> Result<Vec<String>, PathError> {
             }
         }
     }
-    let mut texts: Vec<String> = queue.into_iter().skip(1).map(|reading| reading.text).collect();
+    let mut texts: Vec<String> = queue
+        .into_iter()
+        .skip(1)
+        .map(|reading| reading.text)
+        .collect();
     texts.sort_unstable();
     texts.dedup();
     Ok(texts)
 }
 
 fn check_raw(raw: &str) -> Result<(), PathError> {
-    if !raw.bytes().all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#') {
+    if !raw
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#')
+    {
         return Err(PathError::Character);
     }
     let mut rest = raw.as_bytes();
@@ -87,7 +97,10 @@ fn successors(reading: &Reading) -> Result<Vec<Reading>, PathError> {
     let text = reading.text.as_str();
     let mut keep = |new: String, decodings: u8| {
         if new != text {
-            found.push(Reading { text: new, decodings });
+            found.push(Reading {
+                text: new,
+                decodings,
+            });
         }
     };
     if reading.decodings < MAX_DECODINGS && text.contains('%') {
@@ -101,14 +114,20 @@ fn successors(reading: &Reading) -> Result<Vec<Reading>, PathError> {
         keep(without_parameters(text), reading.decodings);
     }
     if let Some(end) = text.find(['?', '#']) {
-        keep(text.get(..end).unwrap_or_default().to_owned(), reading.decodings);
+        keep(
+            text.get(..end).unwrap_or_default().to_owned(),
+            reading.decodings,
+        );
     }
     if text.contains("//") {
         keep(merge_slashes(text), reading.decodings);
     }
     if let Some(reference) = text.strip_prefix("//") {
         keep(behind_authority(reference), reading.decodings);
-        keep(behind_authority(reference.trim_start_matches('/')), reading.decodings);
+        keep(
+            behind_authority(reference.trim_start_matches('/')),
+            reading.decodings,
+        );
     }
     if text.contains("/.") {
         keep(resolve_dots(text), reading.decodings);
@@ -144,19 +163,31 @@ fn decode(text: &str, slashes: Slashes) -> Result<String, PathError> {
         }
     }
     let decoded = String::from_utf8(bytes).map_err(|_| PathError::Encoding)?;
-    if decoded.chars().any(char::is_control) { Err(PathError::Control) } else { Ok(decoded) }
+    if decoded.chars().any(char::is_control) {
+        Err(PathError::Control)
+    } else {
+        Ok(decoded)
+    }
 }
 
 /// The byte that `%xx` at the beginning of `bytes` stands for.
 fn escape(bytes: &[u8]) -> Option<u8> {
-    let [b'%', high, low, ..] = bytes else { return None };
-    let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let [b'%', high, low, ..] = bytes else {
+        return None;
+    };
+    let digit = |b: u8| {
+        char::from(b)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
     Some(digit(*high)? * 16 + digit(*low)?)
 }
 
 /// `/a;v=1/b` as `/a/b`: what servlet containers make of it.
 fn without_parameters(text: &str) -> String {
-    let segments = text.split('/').map(|segment| segment.split(';').next().unwrap_or(segment));
+    let segments = text
+        .split('/')
+        .map(|segment| segment.split(';').next().unwrap_or(segment));
     segments.collect::<Vec<_>>().join("/")
 }
 
@@ -175,7 +206,11 @@ fn merge_slashes(text: &str) -> String {
 fn behind_authority(reference: &str) -> String {
     let end = reference.find(['/', '?', '#']).unwrap_or(reference.len());
     let path = reference.get(end..).unwrap_or_default();
-    if path.starts_with('/') { path.to_owned() } else { "/".to_owned() }
+    if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        "/".to_owned()
+    }
 }
 
 /// Removes `.` and `..` segments (RFC 3986, 5.2.4). Above the root there is nothing; empty segments stay.

@@ -17,7 +17,17 @@ fn reads_as(raw: &str, reading: &str) -> bool {
 #[test]
 fn a_plain_path_has_one_reading() {
     let plain = [
-        "/", "/x", "/x/", "/a/b/c.html", "/.well-known/x", "/a.b/..c", "/a..", "/@user", "/~me/a,b=c&d+e!", "/a:b", "/$x",
+        "/",
+        "/x",
+        "/x/",
+        "/a/b/c.html",
+        "/.well-known/x",
+        "/a.b/..c",
+        "/a..",
+        "/@user",
+        "/~me/a,b=c&d+e!",
+        "/a:b",
+        "/$x",
         "/(x)'*",
     ];
     for raw in plain {
@@ -145,7 +155,18 @@ fn threat_08_a_path_with_too_many_readings_is_refused() {
 
 #[test]
 fn patterns_have_two_forms() {
-    for text in ["/", "/x", "/x/", "/x/y.html", "/*", "/x/*", "/mein büro/*", "/.well-known/*", "/a..b", "/@x:y"] {
+    for text in [
+        "/",
+        "/x",
+        "/x/",
+        "/x/y.html",
+        "/*",
+        "/x/*",
+        "/mein büro/*",
+        "/.well-known/*",
+        "/a..b",
+        "/@x:y",
+    ] {
         assert_eq!(pattern(text).to_string(), text);
     }
     let bad = [
@@ -204,7 +225,9 @@ fn a_pattern_covers_a_path_as_one_view_sees_it() {
         ("/Büro", "/b%C3%9Cro", [false, false, false, false]),
     ];
     for (text, raw, expected) in cases {
-        let found: Vec<bool> = View::all(path(raw).as_str()).map(|view| pattern(text).matches(&view)).collect();
+        let found: Vec<bool> = View::all(path(raw).as_str())
+            .map(|view| pattern(text).matches(&view))
+            .collect();
         assert_eq!(found, expected, "{text} {raw}");
     }
     let office = path("/b%C3%9Cro");
@@ -214,8 +237,17 @@ fn a_pattern_covers_a_path_as_one_view_sees_it() {
 #[test]
 fn letters_without_case_are_those_that_any_server_may_take_for_one() {
     let admin = pattern("/admin/keys");
-    for text in ["/ADMIN/KEYS", "/adm\u{131}n/keys", "/admin/key\u{17f}", "/admin/\u{212a}eys"] {
-        let view = View { text, folded: true, slashless: false };
+    for text in [
+        "/ADMIN/KEYS",
+        "/adm\u{131}n/keys",
+        "/admin/key\u{17f}",
+        "/admin/\u{212a}eys",
+    ] {
+        let view = View {
+            text,
+            folded: true,
+            slashless: false,
+        };
         assert!(admin.matches(&view), "{text}");
     }
 }
@@ -224,9 +256,15 @@ fn letters_without_case_are_those_that_any_server_may_take_for_one() {
 fn judging_the_worst_path_takes_little() {
     // The costliest paths stay just below the limits or run into them late.
     let start = std::time::Instant::now();
-    for unit in ["%252f", "%2e%2e/", "/.;a", "\\..", "%253b%5c", "a%2523/", "//%2e;"] {
+    for unit in [
+        "%252f", "%2e%2e/", "/.;a", "\\..", "%253b%5c", "a%2523/", "//%2e;",
+    ] {
         let raw: String = format!("/{}", unit.repeat(MAX_PATH / unit.len()));
-        let _ = RequestPath::parse(raw.get(..MAX_PATH).unwrap_or(&raw).trim_end_matches(['%', '2', '5']));
+        let _ = RequestPath::parse(
+            raw.get(..MAX_PATH)
+                .unwrap_or(&raw)
+                .trim_end_matches(['%', '2', '5']),
+        );
     }
     assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
 }
@@ -248,7 +286,9 @@ enum Habit {
 impl Habit {
     fn apply(self, path: &str) -> String {
         match self {
-            Self::Decode => percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned(),
+            Self::Decode => percent_encoding::percent_decode_str(path)
+                .decode_utf8_lossy()
+                .into_owned(),
             Self::DecodeAllButSlash => {
                 let guarded = path.replace("%2f", "%252f").replace("%2F", "%252F");
                 Self::Decode.apply(&guarded)
@@ -256,7 +296,12 @@ impl Habit {
             Self::Backslash => path.split('\\').collect::<Vec<_>>().join("/"),
             Self::Parameters => {
                 let mut inside = false;
-                path.chars().filter(|c| { inside = (inside || *c == ';') && *c != '/'; !inside }).collect()
+                path.chars()
+                    .filter(|c| {
+                        inside = (inside || *c == ';') && *c != '/';
+                        !inside
+                    })
+                    .collect()
             }
             Self::Merge => {
                 let mut path = path.to_owned();
@@ -273,7 +318,12 @@ impl Habit {
                     match *segment {
                         "." if last => segments.push(""),
                         "." => {}
-                        ".." => { segments.pop(); if last { segments.push("") } }
+                        ".." => {
+                            segments.pop();
+                            if last {
+                                segments.push("")
+                            }
+                        }
                         other => segments.push(other),
                     }
                 }
@@ -302,9 +352,22 @@ fn behind_host(rest: &str) -> String {
 
 /// Up to five habits, of which at most two decode.
 fn habits() -> impl Strategy<Value = Vec<Habit>> {
-    use Habit::{Backslash, BrowserReference, Cut, Decode, DecodeAllButSlash, Dots, Merge, Parameters, Reference};
+    use Habit::{
+        Backslash, BrowserReference, Cut, Decode, DecodeAllButSlash, Dots, Merge, Parameters,
+        Reference,
+    };
     let habit = prop::sample::select(vec![
-        Decode, DecodeAllButSlash, Backslash, Parameters, Merge, Dots, Cut, Reference, BrowserReference, Decode, Dots,
+        Decode,
+        DecodeAllButSlash,
+        Backslash,
+        Parameters,
+        Merge,
+        Dots,
+        Cut,
+        Reference,
+        BrowserReference,
+        Decode,
+        Dots,
     ]);
     prop::collection::vec(habit, 0..6).prop_map(|habits| {
         let mut decodings = 0;
@@ -319,8 +382,9 @@ fn habits() -> impl Strategy<Value = Vec<Habit>> {
 /// Paths made of what servers disagree about.
 pub(in crate::domain) fn tricky_paths() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "/", "/", "/", "a", "admin", "ADMIN", "public", "login", ".", "..", "%2e", "%252e", "%2f", "%252F", "\\", "%5c", "%255C", ";",
-        ";v=1", "%3b", "%253b", "%61", "%2561", "%23", "%3f", "%2523", "%c3%a9", "%C4%B1", "//", "%25", "x",
+        "/", "/", "/", "a", "admin", "ADMIN", "public", "login", ".", "..", "%2e", "%252e", "%2f",
+        "%252F", "\\", "%5c", "%255C", ";", ";v=1", "%3b", "%253b", "%61", "%2561", "%23", "%3f",
+        "%2523", "%c3%a9", "%C4%B1", "//", "%25", "x",
     ]);
     prop::collection::vec(piece, 0..9).prop_map(|pieces| format!("/{}", pieces.concat()))
 }

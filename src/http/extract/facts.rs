@@ -10,7 +10,7 @@ use super::Format;
 use crate::domain::app::Place;
 use crate::domain::return_to::{ReturnTo, Site};
 use crate::http::cookie::SessionCookie;
-use crate::http::error::Problem;
+use crate::http::error::{Problem, unknown_host};
 use crate::http::pages::{ErrorKind, Frame, text};
 
 /// What every page request has.
@@ -70,8 +70,7 @@ impl<S: Sync> FromRequestParts<S> for Here {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let unknown = || Problem::new(ErrorKind::UnknownHost, "unknown_host", "No app has this host.");
-        facts(parts)?.here.clone().ok_or_else(unknown)
+        facts(parts)?.here.clone().ok_or_else(unknown_host)
     }
 }
 

@@ -55,6 +55,8 @@ pub enum PasswordProblem<'a> {
     TooShort,
     /// More than 1,024 characters.
     TooLong,
+    /// A tab or another character that no keyboard types into a password field.
+    ControlCharacter,
     /// Easily guessed.
     TooWeak {
         /// A hint at a better one, as a whole sentence; may be empty.
@@ -92,6 +94,7 @@ impl<'a> PasswordProblem<'a> {
             Self::Missing => text.register.password_missing,
             Self::TooShort => text.register.password_too_short,
             Self::TooLong => text.register.password_too_long,
+            Self::ControlCharacter => text.register.password_control_character,
             Self::TooWeak { .. } => text.register.password_too_weak,
         }
     }

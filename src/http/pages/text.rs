@@ -106,6 +106,8 @@ pub struct RegisterText {
     pub password_too_short: &'static str,
     /// Field error.
     pub password_too_long: &'static str,
+    /// Field error.
+    pub password_control_character: &'static str,
     /// Field error; a suggestion may follow.
     pub password_too_weak: &'static str,
     /// Before the link to signing in.

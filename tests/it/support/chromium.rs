@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
 
 use super::process::{Process, eventually, program};
@@ -29,7 +28,6 @@ const ARGUMENTS: [&str; 10] = [
 pub(crate) struct Chromium {
     driver: WebDriver,
     _process: Process,
-    _folder: TempDir,
 }
 
 /// What the visitor has chosen in the system's settings.
@@ -45,10 +43,11 @@ impl Chromium {
         let folder = tempfile::Builder::new()
             .prefix("chromium-")
             .tempdir_in(target_tmp());
-        let folder = folder.expect("folder");
+        let folder = folder.expect("folder").keep();
         let mut command = Command::new(program("CHROMEDRIVER", &["chromedriver"]));
-        command.arg("--port=0").current_dir(folder.path());
-        let mut process = Process::start(&command, "TERM", &folder.path().join("log"));
+        command.arg("--port=0").current_dir(&folder);
+        let log = folder.join("log");
+        let mut process = Process::start_removing(&command, "TERM", &log, Some(&folder));
         let port = eventually("chromedriver", async || {
             assert!(process.ended().is_none(), "chromedriver: {}", process.log());
             port_in(&process.log())
@@ -63,10 +62,7 @@ impl Chromium {
         wanted
             .set_binary(&browser.to_string_lossy())
             .expect("a capability");
-        let profile = format!(
-            "--user-data-dir={}",
-            folder.path().join("profile").display()
-        );
+        let profile = format!("--user-data-dir={}", folder.join("profile").display());
         for argument in ARGUMENTS.into_iter().chain([profile.as_str()]) {
             wanted.add_arg(argument).expect("a capability");
         }
@@ -75,7 +71,6 @@ impl Chromium {
         Self {
             driver,
             _process: process,
-            _folder: folder,
         }
     }
 

@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Command;
-
-use tempfile::TempDir;
 
 use super::ports::on_free_ports;
 use super::process::{Process, eventually, program};
@@ -13,7 +12,6 @@ use super::process::{Process, eventually, program};
 pub(crate) struct Nginx {
     port: u16,
     process: Process,
-    _folder: TempDir,
 }
 
 impl Nginx {
@@ -44,29 +42,28 @@ impl Nginx {
 }
 
 async fn start(port: u16, config: &str) -> Result<Nginx, String> {
-    let folder = tempfile::Builder::new()
-        .prefix("doorward-nginx-")
-        .tempdir()
-        .expect("folder");
+    let folder = tempfile::Builder::new().prefix("doorward-nginx-").tempdir();
+    let folder = folder.expect("folder").keep();
     // Workers of a master that runs as root are somebody else.
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("own folder");
-    let file = folder.path().join("nginx.conf");
-    fs::write(&file, with_own_folders(config, folder.path())).expect("written");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("own folder");
+    let file = folder.join("nginx.conf");
+    fs::write(&file, with_own_folders(config, &folder)).expect("written");
 
     let mut command = Command::new(program("NGINX", &["nginx"]));
     let globals = format!(
         "daemon off; error_log stderr; pid {}/pid;",
-        folder.path().display()
+        folder.display()
     );
     command
         .arg("-p")
-        .arg(folder.path())
+        .arg(&folder)
         .arg("-c")
         .arg(&file)
         .arg("-g")
         .arg(globals);
-    command.current_dir(folder.path());
-    let mut process = Process::start(&command, "TERM", &folder.path().join("log"));
+    command.current_dir(&folder);
+    let log = folder.join("log");
+    let mut process = Process::start_removing(&command, "TERM", &log, Some(&folder));
     let running = eventually("nginx", async || {
         if process.ended().is_some() {
             return Some(false);
@@ -78,18 +75,14 @@ async fn start(port: u16, config: &str) -> Result<Nginx, String> {
     })
     .await;
     if running {
-        Ok(Nginx {
-            port,
-            process,
-            _folder: folder,
-        })
+        Ok(Nginx { port, process })
     } else {
         Err(process.log())
     }
 }
 
 /// Adds to the `http` block where nginx keeps its logs and buffers.
-fn with_own_folders(config: &str, folder: &std::path::Path) -> String {
+fn with_own_folders(config: &str, folder: &Path) -> String {
     let folder = folder.display();
     let mut own = format!("http {{\n    access_log {folder}/access.log;\n");
     for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {

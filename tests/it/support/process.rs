@@ -24,10 +24,12 @@ exec 3<&0
 child=$!
 (
     while read -r signal <&3; do kill -s "$signal" "$child"; done
-    kill -s "$stop" "$child"
     trap 'kill $!; exit' TERM
-    sleep 20 &
-    wait $!
+    for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        kill -s "$stop" "$child"
+        sleep 1 &
+        wait $!
+    done
     kill -s KILL "$child"
 ) >/dev/null 2>&1 &
 watcher=$!
@@ -35,7 +37,11 @@ wait "$child"
 status=$?
 exec 3<&-
 kill "$watcher" 2>/dev/null
-[ -z "$remove" ] || rm -rf -- "$remove"
+if [ -n "$remove" ]; then
+    rm -rf -- "$remove"
+    # The child's own children may write a moment longer.
+    for pause in 0.3 1 3; do sleep "$pause"; rm -rf -- "$remove"; done >/dev/null 2>&1 3<&- &
+fi
 exit "$status"
 "#;
 

@@ -42,6 +42,7 @@ pub static ENGLISH: Text = Text {
         password_missing: "Please choose a password.",
         password_too_short: "Please make it a little longer: at least 8 characters.",
         password_too_long: "Please make it shorter: up to 1,024 characters fit.",
+        password_control_character: "Please leave out tabs and other control characters.",
         password_too_weak: "This password is easy to guess. Please choose another one.",
         have_account: "Already have an account?",
         closed_title: "New accounts are closed",

@@ -1,0 +1,6 @@
+//! The integration tests: the real binary, with real servers around it.
+//!
+//! Modules mirror the URLs they ask for. `support` starts what they need.
+#![cfg(test)]
+
+mod support;
