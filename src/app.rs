@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::config::Config;
+use crate::config::{Config, LogFormat};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::random::{Random, SystemRandom};
 use crate::http::{Door, Shared};
-use crate::{gateway, http};
+use crate::{gateway, http, telemetry};
 use listener::Listener;
 
 pub use services::{keys, services, signing_key};
@@ -111,4 +111,17 @@ impl Application {
         tracing::info!("stopped");
         pages.and(verify)
     }
+}
+
+/// Starts logging as the configuration says.
+///
+/// # Errors
+///
+/// When it was started before.
+pub fn start_logging(config: &Config) -> anyhow::Result<()> {
+    let format = match config.log.format {
+        LogFormat::Text => telemetry::Format::Text,
+        LogFormat::Json => telemetry::Format::Json,
+    };
+    telemetry::start(format, config.log.level.as_str())
 }

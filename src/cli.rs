@@ -2,7 +2,23 @@
 //!
 //! Commands parse their words, call a service and print. Must not know SQL.
 
+mod check_config;
+mod demo;
+mod header;
+mod json;
+mod key;
+mod layout;
+mod migrate;
+mod moment;
+mod password;
+mod pool;
+mod print;
+mod reference;
 mod serve;
+mod session;
+mod user;
+mod who;
+mod work;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,12 +27,15 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, ConfigErrors, process_environment};
 
+pub use reference::reference;
+
 /// A small auth server beside the reverse proxy you already have.
 #[derive(Debug, Parser)]
-#[command(name = "doorward", version, propagate_version = true)]
+#[command(name = "doorward", version)]
 struct Arguments {
     /// The configuration file [default: doorward.toml, if there is one]
     #[arg(long, global = true, env = "DOORWARD_CONFIG", value_name = "FILE")]
+    #[arg(hide_env_values = true, display_order = 100)]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
@@ -26,6 +45,24 @@ struct Arguments {
 enum Command {
     /// Serve pages and verification (the default)
     Serve,
+    /// Show it all on this machine: Doorward, its gateway and a sample app
+    Demo(demo::Arguments),
+    /// Say what the configuration means, or all that is wrong with it
+    CheckConfig,
+    /// Bring the tables of the database up to date
+    Migrate,
+    /// Add, list and change users
+    #[command(subcommand)]
+    User(user::Command),
+    /// List and end the sessions of a user
+    #[command(subcommand)]
+    Session(session::Command),
+    /// Make keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Sign and verify X-UserId, without any server
+    #[command(subcommand)]
+    Header(header::Command),
 }
 
 /// Runs the command that the process was started with.
@@ -36,7 +73,12 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => report(&error),
+        Err(error) if print::nobody_reads(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            print::error(&error);
+            let wrong_configuration = error.is::<ConfigErrors>();
+            ExitCode::from(if wrong_configuration { 2 } else { 1 })
+        }
     }
 }
 
@@ -44,6 +86,13 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
     let file = arguments.config.as_deref();
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&load(file)?),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::CheckConfig => check_config::run(&load(file)?),
+        Command::Migrate => migrate::run(&load(file)?),
+        Command::User(command) => user::run(command, &load(file)?),
+        Command::Session(command) => session::run(command, &load(file)?),
+        Command::Key(command) => key::run(&command),
+        Command::Header(command) => header::run(&command, file),
     }
 }
 
@@ -52,17 +101,9 @@ fn load(file: Option<&Path>) -> Result<Config, ConfigErrors> {
     Config::load(file, process_environment())
 }
 
-#[expect(clippy::print_stderr, reason = "the error of a command is for the person who typed it")]
-fn report(error: &anyhow::Error) -> ExitCode {
-    if let Some(errors) = error.downcast_ref::<ConfigErrors>() {
-        eprintln!("doorward: {errors}");
-        return ExitCode::from(2);
-    }
-    eprintln!("doorward: {error:#}");
-    ExitCode::FAILURE
-}
-
 /// A runtime for commands that wait.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
 }

@@ -71,11 +71,10 @@ pub fn public(door: &Shared, fallback: Option<Router>) -> Router {
         .route("/register", get(register::page).post(register::submit))
         .route("/register/email", get(register::page).post(register::submit))
         .route("/account", get(account::page))
-        .route("/login/{*rest}", any(error::not_found))
-        .route("/logout/{*rest}", any(error::not_found))
-        .route("/register/{*rest}", any(error::not_found))
-        .route("/account/{*rest}", any(error::not_found))
         .method_not_allowed_fallback(error::method_not_allowed);
+    let pages = ["/login/", "/logout/", "/register/", "/account/"].into_iter().fold(pages, |pages, below| {
+        pages.route(below, any(error::not_found)).route(&format!("{below}{{*rest}}"), any(error::not_found))
+    });
     let mounted = if door.base_path.is_empty() { pages } else { Router::new().nest(&door.base_path, pages) };
     // Verification is never public: not even the name of a path may tell whether it is there.
     let mounted =

@@ -7,20 +7,28 @@ use std::io::IsTerminal;
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{LogConfig, LogFormat};
+/// How a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
 
-/// Starts logging for the whole process. Libraries are kept to warnings.
+/// Starts logging for the whole process, Doorward's own from `level` up. Libraries are kept to warnings.
 ///
 /// # Errors
 ///
 /// When it was started before.
-pub fn start(config: &LogConfig) -> anyhow::Result<()> {
-    let level = config.level.as_str();
-    let filter = EnvFilter::try_new(format!("warn,doorward={level}")).context("log.level")?;
+pub fn start(format: Format, level: &str) -> anyhow::Result<()> {
+    // What the forwarder says, the gateway says again with the app's name.
+    let filter = format!("warn,axum_reverse_proxy=off,doorward={level}");
+    let filter = EnvFilter::try_new(filter).context("log.level")?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match config.format {
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
-        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
+    let started = match format {
+        Format::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
+        Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging can't be started: {error}"))
 }

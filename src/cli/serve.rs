@@ -2,13 +2,12 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{Application, System};
+use crate::app::{self, Application, System};
 use crate::config::Config;
-use crate::telemetry;
 
 /// Serves.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
-    telemetry::start(&config.log)?;
+    app::start_logging(config)?;
     super::runtime()?.block_on(async {
         let application = Application::build(config, System::default()).await?;
         application.run(stop_signal()?).await

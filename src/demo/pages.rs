@@ -51,6 +51,8 @@ pub struct Proof<'a> {
     pub verdict: Verdict<'a>,
     /// The same header with the subject changed.
     pub forged: Attempt<'a>,
+    /// The same header, sent with a request for another page.
+    pub stolen: Attempt<'a>,
     /// The same header, some minutes later.
     pub expired: Attempt<'a>,
 }
@@ -130,6 +132,7 @@ mod tests {
             age: word,
             verdict: Verdict::User(word),
             forged: refused,
+            stolen: refused,
             expired: refused,
         };
         let user_id = Some(word);

@@ -1,4 +1,4 @@
-//! A request that may pass, on its way from the guard to the gateway.
+//! A request that may pass, on its way from the guard to the gateway, and word of one that did not arrive.
 //!
 //! Must not hold anything of the request itself.
 
@@ -22,4 +22,13 @@ pub struct Admitted {
     pub scheme: Scheme,
     /// The host that the visitor asked for, with a port that does not go without saying.
     pub host: String,
+}
+
+/// Why a request that may pass did not reach its app: the gateway's word to the guard, beside an empty answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undelivered {
+    /// Nobody listens where the app should be, or the connection broke.
+    Unreachable,
+    /// The app did not answer in time.
+    Late,
 }

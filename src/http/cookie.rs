@@ -9,8 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::domain::app::{App, Realm};
 use crate::domain::host::{HostEntry, Scheme};
-use crate::services::sessions::MAX_CANDIDATES;
-use crate::sessions::Token;
+use crate::services::sessions::{MAX_CANDIDATES, Token};
 
 /// The longest `Cookie` header, in bytes over all its lines, that is looked into.
 const MAX_COOKIES: usize = 32 * 1024;

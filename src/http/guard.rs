@@ -2,7 +2,7 @@
 //!
 //! What may pass goes on with an [`Admitted`] beside it; everything else is answered here.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
@@ -12,47 +12,65 @@ use axum::response::Response;
 
 use super::cookie::SessionCookie;
 use super::extract::client_address;
-use super::verify::{Answer, Manner, Unclear, decide, reply};
+use super::pages::ErrorKind;
+use super::verify::{Answer, Manner, Unclear, Visitor, decide, reply, turn_away};
 use super::{Door, Shared};
-use crate::domain::admitted::Admitted;
+use crate::domain::admitted::{Admitted, Undelivered};
 use crate::domain::original_request::OriginalRequest;
+use crate::services::gate::Target;
 
 const MANNER: Manner = Manner::PassedOn { aliases: false };
 
 /// The gate, as middleware.
 pub(super) async fn admit(State(door): State<Shared>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match judge(&door, &parts).await {
-        Ok(Ok(admitted)) => {
-            parts.extensions.insert(admitted);
-            next.run(Request::from_parts(parts, body)).await
-        }
-        Ok(Err(response)) => *response,
-        Err(reason) => {
-            tracing::info!(dialect = "gateway", %reason, "denied");
-            reply(MANNER, &Answer::Unclear)
-        }
+    let (admitted, visitor) = match judge(&door, &parts).await {
+        Ok(admitted) => admitted,
+        Err(response) => return *response,
+    };
+    parts.extensions.insert(admitted);
+    let response = next.run(Request::from_parts(parts, body)).await;
+    match response.extensions().get() {
+        None => response,
+        Some(Undelivered::Unreachable) => turn_away(visitor, ErrorKind::AppUnreachable),
+        Some(Undelivered::Late) => turn_away(visitor, ErrorKind::AppLate),
     }
 }
 
-async fn judge(door: &Door, parts: &Parts) -> Result<Result<Admitted, Box<Response>>, Unclear> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().ok_or(Unclear::Peer)?.0.ip().to_canonical();
-    let request = read(parts)?;
-    let target = door.services.gate.target(&request, None)?;
+/// What the app is to be told, or the answer to a visitor who may not pass.
+async fn judge<'d>(door: &'d Door, parts: &Parts) -> Result<(Admitted, Visitor<'d>), Box<Response>> {
+    let visitor = |realm| Visitor::of(door, realm, parts.method.as_str(), &parts.headers);
+    let (peer, request, target) = understand(door, parts).map_err(|reason| {
+        tracing::info!(dialect = "gateway", %reason, "denied");
+        let unknown = matches!(reason, Unclear::UnknownApp(_));
+        Box::new(turn_away(visitor(""), if unknown { ErrorKind::UnknownHost } else { ErrorKind::BadRequest }))
+    })?;
+    let visitor = visitor(target.app.id.as_str());
+    if target.app.upstream.is_none() {
+        return Err(Box::new(turn_away(visitor, ErrorKind::NotFound)));
+    }
     let outcome = decide(door, &target, parts).await;
     let answer = Answer::to(door, &target, (&request, &parts.headers), outcome);
     answer.log("gateway", &target);
     let Answer::Allow { value, .. } = answer else {
-        return Ok(Err(Box::new(reply(MANNER, &answer))));
+        return Err(Box::new(reply(MANNER, &answer)));
     };
-    Ok(Ok(Admitted {
+    let admitted = Admitted {
         app: target.app.id.clone(),
         identity: value.to_str().unwrap_or_default().to_owned(),
         cookie_name: SessionCookie::new(&door.cookie_name, target.app, target.entry).name().to_owned(),
         client: client_address(&door.trusted, peer, &parts.headers),
         scheme: target.entry.scheme(),
         host: target.origin.host().into_owned(),
-    }))
+    };
+    Ok((admitted, visitor))
+}
+
+fn understand<'d>(door: &'d Door, parts: &Parts) -> Result<(IpAddr, OriginalRequest, Target<'d>), Unclear> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().ok_or(Unclear::Peer)?.0.ip();
+    let request = read(parts)?;
+    let target = door.services.gate.target(&request, None)?;
+    Ok((peer.to_canonical(), request, target))
 }
 
 fn read(parts: &Parts) -> Result<OriginalRequest, Unclear> {

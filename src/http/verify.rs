@@ -24,7 +24,7 @@ use crate::domain::original_request::{OriginalRequest, Unreadable};
 use crate::services::Failure;
 use crate::services::gate::{Target, UnknownApp};
 
-pub(super) use reply::{Answer, Manner, reply};
+pub(super) use reply::{Answer, Manner, Visitor, reply, turn_away};
 
 /// How one kind of proxy asks and is answered.
 #[derive(Debug)]

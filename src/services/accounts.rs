@@ -109,6 +109,17 @@ impl Accounts {
         account.map(|account| account.user).ok_or(AccountError::NotFound)
     }
 
+    /// Whether the account has a password to sign in with.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NotFound`] when there is no such account.
+    pub async fn has_password(&self, id: UserId) -> Result<bool, AccountError> {
+        let mut db = self.database.acquire().await.map_err(Failure::from)?;
+        let account = users::by_id(&mut db, id).await.map_err(Failure::from)?;
+        account.map(|account| account.password_hash.is_some()).ok_or(AccountError::NotFound)
+    }
+
     /// Disables or enables an account; its sessions end. Yields how many there were.
     ///
     /// # Errors
@@ -151,15 +162,19 @@ impl Accounts {
         if found { Ok(()) } else { Err(AccountError::NotFound) }
     }
 
-    /// Deletes an account with all its sessions.
+    /// Deletes an account with all its sessions. Yields how many there were.
     ///
     /// # Errors
     ///
     /// As [`AccountError`].
-    pub async fn delete(&self, id: UserId) -> Result<(), AccountError> {
-        let mut db = self.database.acquire().await.map_err(Failure::from)?;
-        let found = users::delete(&mut db, id).await.map_err(Failure::from)?;
-        if found { Ok(()) } else { Err(AccountError::NotFound) }
+    pub async fn delete(&self, id: UserId) -> Result<u64, AccountError> {
+        let mut db = self.database.begin().await.map_err(Failure::from)?;
+        let ended = session_rows::delete_of_user(&mut db, id).await.map_err(Failure::from)?;
+        if !users::delete(&mut db, id).await.map_err(Failure::from)? {
+            return Err(AccountError::NotFound);
+        }
+        db.commit().await.map_err(Failure::from)?;
+        Ok(ended)
     }
 }
 

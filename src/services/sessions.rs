@@ -13,9 +13,11 @@ use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::ids::{AppId, PoolId, UserId};
 use crate::domain::random::Random;
 use crate::domain::session::{Factor, Session};
-use crate::sessions::{Token, Touches, from_record, to_record};
+use crate::sessions::{Touches, from_record, to_record};
 use crate::storage::sessions::{IdHash, Listed};
 use crate::storage::{Database, sessions as rows, users};
+
+pub use crate::sessions::Token;
 
 /// The most cookie values of one request that are looked up.
 pub const MAX_CANDIDATES: usize = 4;

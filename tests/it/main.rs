@@ -4,3 +4,7 @@
 #![cfg(test)]
 
 mod support;
+mod nginx;
+mod visitor;
+mod verify;
+mod wire;

@@ -12,5 +12,6 @@ pub(crate) mod nginx;
 pub(crate) mod ports;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod relay;
 pub(crate) mod upstream;
 pub(crate) mod websocket;

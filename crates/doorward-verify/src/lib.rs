@@ -32,8 +32,8 @@
 //! `headers.get_all(doorward_verify::HEADER)` and the time is [`unix_now()`]. `examples/axum.rs` is
 //! a whole app.
 //!
-//! The rules are those of `sdk/README.md`; `tests/vectors.rs` runs the cases that the verifiers for
-//! Node, Python and Go pass as well. This crate reads no files, opens no sockets, and keeps no
+//! The rules are those of `sdk/README.md`; `tests/vectors.rs` runs the cases that a verifier in any
+//! language has to pass. This crate reads no files, opens no sockets, and keeps no
 //! state between calls.
 
 mod error;

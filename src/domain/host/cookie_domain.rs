@@ -3,6 +3,9 @@
 //! Must not be a name under which strangers live: browsers refuse some of those, and the others would hand them the
 //! session (THREATS 10).
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use super::{HostError, HostName};

@@ -3,6 +3,9 @@
 //! The matched entry, never the proxy, says which scheme a request had. Must not let a wildcard reach names that
 //! somebody else may register (THREATS 10).
 
+#[cfg(test)]
+pub(super) mod tests;
+
 use std::fmt;
 
 use super::{Authority, HostError, HostName, Origin, Scheme, is_public_suffix, write_host};

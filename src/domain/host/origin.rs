@@ -2,6 +2,9 @@
 //!
 //! Must not be made from what a proxy reports of the scheme; it comes from a matched entry or from an `Origin` header.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -32,8 +32,8 @@ pub enum PatternError {
 
 /// `/x` (that path), `/x/*` (everything below it, not the path itself) or `/*` (everything).
 ///
-/// The text is plain: what a visitor's browser shows, not what it sends. A slash at the end counts where the app might
-/// think it does: `/x` covers `/x/` only as far as no other rule would be stricter with one of the two.
+/// The text is plain: what a visitor reads, not what a browser sends. `/x` and `/x/` are two paths which some apps treat
+/// as one, so a request for either is judged both ways, and the stricter answer holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PathPattern {
     /// The path, or for `/x/*` all before the `*`.

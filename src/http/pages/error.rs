@@ -44,8 +44,12 @@ pub enum ErrorKind {
     TooManyRequests,
     /// 500.
     Internal,
+    /// 502: the gateway can't reach the app.
+    AppUnreachable,
     /// 503: a store is down or a pool is full; it passes.
     Unavailable,
+    /// 504: the app did not answer the gateway in time.
+    AppLate,
 }
 
 /// The one button of an error page.
@@ -61,7 +65,7 @@ pub enum Action {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::UnknownHost,
         Self::CrossSite,
@@ -72,7 +76,9 @@ impl ErrorKind {
         Self::UnsupportedMediaType,
         Self::TooManyRequests,
         Self::Internal,
+        Self::AppUnreachable,
         Self::Unavailable,
+        Self::AppLate,
     ];
 
     /// The status to answer with.
@@ -86,7 +92,9 @@ impl ErrorKind {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::AppUnreachable => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::AppLate => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 
@@ -104,7 +112,9 @@ impl ErrorKind {
             Self::UnsupportedMediaType => &errors.unsupported_media_type,
             Self::TooManyRequests => &errors.too_many_requests,
             Self::Internal => &errors.internal,
+            Self::AppUnreachable => &errors.app_unreachable,
             Self::Unavailable => &errors.unavailable,
+            Self::AppLate => &errors.app_late,
         }
     }
 
@@ -117,7 +127,11 @@ impl ErrorKind {
             | Self::MethodNotAllowed
             | Self::TooLarge
             | Self::UnsupportedMediaType => Some(Action::SignIn),
-            Self::TooManyRequests | Self::Internal | Self::Unavailable => Some(Action::TryAgain),
+            Self::TooManyRequests
+            | Self::Internal
+            | Self::AppUnreachable
+            | Self::Unavailable
+            | Self::AppLate => Some(Action::TryAgain),
         }
     }
 }

@@ -234,8 +234,12 @@ pub struct ErrorsText {
     pub too_many_requests: ErrorWords,
     /// 500.
     pub internal: ErrorWords,
+    /// 502.
+    pub app_unreachable: ErrorWords,
     /// 503.
     pub unavailable: ErrorWords,
+    /// 504.
+    pub app_late: ErrorWords,
 }
 
 /// The words for one refusal or failure.

@@ -6,7 +6,6 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::domain::access::Method as OriginalMethod;
 use crate::domain::decision::{Decision, Subject};
 use crate::domain::original_request::OriginalRequest;
 use crate::http::Door;
@@ -68,9 +67,20 @@ enum Kind {
     Other,
 }
 
+impl<'d> Visitor<'d> {
+    /// The visitor who made a request with this method and these headers, of the app `realm` if that is known.
+    pub(crate) fn of(door: &'d Door, realm: &'d str, method: &str, headers: &HeaderMap) -> Self {
+        Self { kind: Kind::of(method, headers), base_path: &door.base_path, realm }
+    }
+
+    fn frame(&self) -> Frame<'d> {
+        Frame { base: self.base_path, text: &text::ENGLISH, app_name: self.realm }
+    }
+}
+
 impl Kind {
     /// `Sec-Fetch-Mode: navigate` with `Sec-Fetch-Dest: document`; without both headers, `text/html` in `Accept`.
-    fn of(method: &OriginalMethod, headers: &HeaderMap) -> Self {
+    fn of(method: &str, headers: &HeaderMap) -> Self {
         let value = |name: &str| headers.get(name).map(|value| value.as_bytes());
         let shown = match (value("sec-fetch-mode"), value("sec-fetch-dest")) {
             (None, None) => {
@@ -80,7 +90,7 @@ impl Kind {
             }
             (mode, dest) => mode == Some(b"navigate") && dest == Some(b"document"),
         };
-        match method.as_str() {
+        match method {
             "GET" | "HEAD" if shown => Self::Navigation,
             "POST" if shown => Self::FormNavigation,
             _ => Self::Other,
@@ -96,8 +106,7 @@ impl<'d> Answer<'d> {
         (request, headers): (&OriginalRequest, &HeaderMap),
         outcome: Result<Decision, Failure>,
     ) -> Self {
-        let kind = Kind::of(request.method(), headers);
-        let visitor = Visitor { kind, base_path: &door.base_path, realm: target.app.id.as_str() };
+        let visitor = Visitor::of(door, target.app.id.as_str(), request.method().as_str(), headers);
         let signed = |subject| {
             let value = door.services.gate.sign(target, subject, request)?;
             let value = HeaderValue::try_from(value).map_err(|error| Failure::Internal(error.into()))?;
@@ -178,8 +187,7 @@ fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
             response
         }
         Kind::FormNavigation => {
-            let frame = Frame { base: visitor.base_path, text: &text::ENGLISH, app_name: visitor.realm };
-            shown(html(StatusCode::UNAUTHORIZED, &SignInToContinue { frame, login_url }))
+            shown(html(StatusCode::UNAUTHORIZED, &SignInToContinue { frame: visitor.frame(), login_url }))
         }
         Kind::Other => Problem::unauthorized("login_required", "Sign in first, at \"login_url\".")
             .with("login_url", login_url)
@@ -187,17 +195,30 @@ fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
     }
 }
 
+/// The answer to a visitor whom no proxy stands before: a page, or a JSON problem.
+pub(crate) fn turn_away(visitor: Visitor<'_>, kind: ErrorKind) -> Response {
+    let mut response = refuse(Some(visitor), kind);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
-    let unavailable = kind == ErrorKind::Unavailable;
-    let problem = if unavailable {
-        Problem::new(kind, "unavailable", "The service can't reach its store. Try again in a few seconds.")
-    } else {
-        Problem::new(kind, "forbidden", "This request may not pass.")
+    let (code, detail) = match kind {
+        ErrorKind::Unavailable => {
+            ("unavailable", "The service can't reach its store. Try again in a few seconds.")
+        }
+        ErrorKind::BadRequest => ("invalid_request", "The request is malformed, or can be read in several ways."),
+        ErrorKind::UnknownHost => ("unknown_host", "No app has this host."),
+        ErrorKind::NotFound => ("not_found", "There is nothing at this address."),
+        ErrorKind::AppUnreachable => ("app_unreachable", "The app can't be reached."),
+        ErrorKind::AppLate => ("app_timeout", "The app took too long to answer."),
+        _ => ("forbidden", "This request may not pass."),
     };
+    let problem = Problem::new(kind, code, detail);
     let mut response = match visitor {
         Some(visitor) if visitor.kind != Kind::Other => {
-            let frame = Frame { base: visitor.base_path, text: &text::ENGLISH, app_name: visitor.realm };
-            shown(html(problem.status, &ErrorPage { frame, kind, app_url: "/", reference: "" }))
+            let page = ErrorPage { frame: visitor.frame(), kind, app_url: "/", reference: "" };
+            shown(html(problem.status, &page))
         }
         _ => problem.to_json(""),
     };

@@ -178,9 +178,19 @@ const ERRORS: ErrorsText = ErrorsText {
         message: "It was not your doing. The people who run this site can find out more with the reference below.",
         next: "Please try again. If it happens again, tell them the reference.",
     },
+    app_unreachable: ErrorWords {
+        title: "Nobody answers behind this door",
+        message: "You may come in, but the app that belongs here cannot be reached right now.",
+        next: "Please try again in a few seconds.",
+    },
     unavailable: ErrorWords {
         title: "We will be back in a moment",
         message: "This page cannot be shown right now. If you were signed in, you still are.",
         next: "Please try again in a few seconds.",
+    },
+    app_late: ErrorWords {
+        title: "This is taking too long",
+        message: "The app behind this door did not answer in time.",
+        next: "Please try again in a few minutes.",
     },
 };

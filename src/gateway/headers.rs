@@ -7,27 +7,31 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::domain::admitted::Admitted;
 
 /// What a client says about itself and a gateway says better, or what other servers would believe.
-const REPLACED: [&str; 9] = [
+const REPLACED: [&str; 10] = [
     "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-forwarded-port",
     "x-real-ip",
-    "x-original-url",
+    "x-client-ip",
+    "true-client-ip",
     "x-rewrite-url",
+    "x-http-method",
     "x-http-method-override",
+    "x-method-override",
+    // CGI makes HTTP_PROXY of it, which programs take for a setting.
+    "proxy",
+    "proxy-connection",
 ];
+/// Families of such names.
+const REPLACED_FAMILIES: [&str; 2] = ["x-forwarded-", "x-original-"];
 
 /// Turns a visitor's headers into those for the app.
 pub(super) fn prepare(headers: &mut HeaderMap, admitted: &Admitted) {
-    let upgrade = headers.contains_key(header::UPGRADE);
-    remove_nominated(headers);
-    let lookalikes: Vec<_> = headers.keys().filter(|name| resembles_identity(name)).cloned().collect();
-    for name in lookalikes {
-        headers.remove(name);
-    }
-    for name in REPLACED {
+    let nominated = nominated(headers);
+    let upgrade = nominated.contains(&header::UPGRADE) && headers.contains_key(header::UPGRADE);
+    let unwelcome = |name: &&HeaderName| resembles_identity(name) || is_replaced(name);
+    let unwelcome: Vec<_> = headers.keys().filter(unwelcome).cloned().collect();
+    // `Host` is no header of the connection, whatever a client says.
+    let nominated = nominated.into_iter().filter(|name| *name != header::UPGRADE && *name != header::HOST);
+    for name in nominated.chain(unwelcome).chain([header::CONNECTION]) {
         headers.remove(name);
     }
     if upgrade {
@@ -46,33 +50,38 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// Removes what `Connection` names, here, so that a client can't have the identity header removed later.
-fn remove_nominated(headers: &mut HeaderMap) {
-    let lines: Vec<_> = headers.get_all(header::CONNECTION).iter().cloned().collect();
-    let names = lines.iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
-    for name in names.filter_map(|name| HeaderName::try_from(name.trim()).ok()) {
-        if name != header::UPGRADE {
-            headers.remove(name);
-        }
-    }
-    headers.remove(header::CONNECTION);
+/// What `Connection` names: headers that end here. They are removed before ours is added, so that a client can't have
+/// the identity header removed later.
+fn nominated(headers: &HeaderMap) -> Vec<HeaderName> {
+    let lines = headers.get_all(header::CONNECTION).iter();
+    let names = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    names.filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok()).collect()
+}
+
+/// As servers read it that take `_` and `.` for `-`.
+fn is_replaced(name: &HeaderName) -> bool {
+    let name = name.as_str().replace(['_', '.'], "-");
+    REPLACED.contains(&name.as_str()) || REPLACED_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 /// `X-UserId`, and what servers that fold punctuation would take for it.
 fn resembles_identity(name: &HeaderName) -> bool {
-    let letters = name.as_str().bytes().filter(u8::is_ascii_alphanumeric);
-    letters.eq(*b"xuserid") || name.as_str().bytes().filter(u8::is_ascii_alphanumeric).eq(*b"xusertoken")
+    let letters = || name.as_str().bytes().filter(u8::is_ascii_alphanumeric);
+    letters().eq(*b"xuserid") || letters().eq(*b"xusertoken")
 }
 
 /// Takes the session cookie out: whoever holds it can act as the user.
 fn hide_cookie(headers: &mut HeaderMap, name: &str) {
+    let is_ours = |pair: &&[u8]| {
+        let key = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        key.trim_ascii() == name.as_bytes()
+    };
     let lines: Vec<_> = headers.get_all(header::COOKIE).iter().cloned().collect();
+    let pairs = lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    let kept: Vec<_> = pairs.filter(|pair| !pair.is_empty() && !is_ours(pair)).collect();
     headers.remove(header::COOKIE);
-    let kept = lines.iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';')).map(str::trim);
-    let ours = |pair: &&str| pair.split_once('=').is_some_and(|(key, _)| key.trim() == name);
-    let kept = kept.filter(|pair| !pair.is_empty() && !ours(pair)).collect::<Vec<_>>().join("; ");
-    if !kept.is_empty() {
-        set(headers, "cookie", &kept);
+    if let (false, Ok(value)) = (kept.is_empty(), HeaderValue::from_bytes(&kept.join(&b"; "[..]))) {
+        headers.insert(header::COOKIE, value);
     }
 }
 
@@ -84,7 +93,7 @@ mod tests {
     fn prepared(headers: &[(&str, &str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let admitted = Admitted {
             app: "shop".parse().unwrap(),
@@ -126,13 +135,18 @@ mod tests {
             ("X-Forwarded-For", "10.0.0.2"),
             ("X-Forwarded-Proto", "http"),
             ("X-Forwarded-Host", "evil.example"),
+            ("X_Forwarded_For", "10.0.0.1"),
+            ("X-Forwarded-Prefix", "/admin"),
+            ("X-Original-URL", "/admin"),
             ("X-Rewrite-URL", "/admin"),
+            ("X-HTTP-Method-Override", "DELETE"),
             ("Forwarded", "for=10.0.0.1"),
+            ("Proxy", "http://10.0.0.1"),
         ]);
         assert_eq!(headers.get_all("x-forwarded-for").iter().collect::<Vec<_>>(), ["203.0.113.7"]);
         assert_eq!(headers["x-forwarded-proto"], "https");
         assert_eq!(headers["x-forwarded-host"], "shop.example.com");
-        assert!(!headers.contains_key("x-rewrite-url") && !headers.contains_key("forwarded"));
+        assert_eq!(headers.len(), 4, "{headers:?}");
     }
 
     #[test]
@@ -140,11 +154,24 @@ mod tests {
         let headers = prepared(&[("Cookie", "a=1; SESSION=secret; b=2"), ("Cookie", "SESSION=other; XSESSION=3")]);
         assert_eq!(headers.get_all("cookie").iter().collect::<Vec<_>>(), ["a=1; b=2; XSESSION=3"]);
         assert!(!prepared(&[("Cookie", "SESSION=secret")]).contains_key("cookie"));
+        let headers = prepared(&[("Cookie", "name=Zoë; SESSION = secret;SESSION=\u{e9}")]);
+        assert_eq!(headers["cookie"].as_bytes(), "name=Zoë".as_bytes(), "not all cookies are ASCII");
+    }
+
+    #[test]
+    fn the_host_stays_whatever_a_client_says() {
+        let headers = prepared(&[("Host", "shop.example.com"), ("Connection", "Host, close")]);
+        assert_eq!(headers["host"], "shop.example.com");
     }
 
     #[test]
     fn a_websocket_handshake_stays_one() {
         let headers = prepared(&[("Connection", "keep-alive, Upgrade"), ("Upgrade", "websocket")]);
-        assert_eq!((&headers["connection"], &headers["upgrade"]), (&"upgrade".parse().unwrap(), &"websocket".parse().unwrap()));
+        assert_eq!((headers["connection"].as_bytes(), headers["upgrade"].as_bytes()), (&b"upgrade"[..], &b"websocket"[..]));
+    }
+
+    #[test]
+    fn an_upgrade_that_the_connection_does_not_name_is_none() {
+        assert!(!prepared(&[("Upgrade", "websocket")]).contains_key("connection"));
     }
 }

@@ -1,0 +1,186 @@
+//! `doorward check-config`: what the configuration means, in words. Errors are reported where it is loaded.
+//!
+//! Must not show a password, a key or a user name.
+
+use super::layout::{Facts, counted};
+use super::{moment, print};
+use crate::config::{
+    AppConfig, AppKeys, Config, DatabaseUrl, PoolConfig, RegistrationConfig, RegistrationMode,
+    SessionsConfig,
+};
+use crate::domain::app::Binding;
+use crate::domain::host::HostEntry;
+
+/// Where the values begin.
+const WIDTH: usize = 15;
+/// What a proxy sends to the pages listener.
+const PAGES: [&str; 4] = ["/login", "/logout", "/register", "/account"];
+
+/// Prints the summary.
+pub(super) fn run(config: &Config) -> anyhow::Result<()> {
+    Ok(print::block(&summary(config))?)
+}
+
+fn summary(config: &Config) -> String {
+    let apps = counted(config.apps.len() as u64, "app");
+    let mut sections = vec![
+        format!("The configuration is good: {apps}.\n"),
+        server(config).under("server", WIDTH),
+        Facts::default()
+            .add("kept in", database(&config.database.url))
+            .under("database", WIDTH),
+        sessions(&config.sessions).under("sessions", WIDTH),
+        Facts::default()
+            .add("mode", registration(&config.registration))
+            .under("registration", WIDTH),
+    ];
+    for (id, app) in &config.apps {
+        let pool = config.pools.get(&app.users);
+        sections.push(self::app(app, pool).under(&format!("app {id}"), WIDTH));
+    }
+    sections.join("\n")
+}
+
+fn server(config: &Config) -> Facts {
+    let server = &config.server;
+    let base = &server.base_path;
+    let paths = PAGES.map(|page| format!("{base}{page}")).join(", ");
+    Facts::default()
+        .add("pages on", server.listen.to_string())
+        .add("verify on", server.internal_listen.to_string())
+        .add("page paths", paths)
+}
+
+/// Which database, without user name and password.
+pub(super) fn database(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Sqlite(path) => format!("SQLite, the file {}", path.display()),
+        DatabaseUrl::Postgres(_) => postgres(&url.expose()),
+    }
+}
+
+fn postgres(url: &str) -> String {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
+    let mut text = "PostgreSQL".to_owned();
+    match authority.rsplit('@').next() {
+        None | Some("") => {}
+        Some(host) => text = format!("{text} at {host}"),
+    }
+    if name.is_empty() {
+        text
+    } else {
+        format!("{text}, the database {name}")
+    }
+}
+
+fn sessions(sessions: &SessionsConfig) -> Facts {
+    let idle = moment::span(sessions.idle_timeout);
+    let absolute = moment::span(sessions.absolute_timeout);
+    Facts::default()
+        .add("cookie", sessions.cookie_name.as_str())
+        .add(
+            "end unused",
+            format!("after {idle}, but for visitors who stay signed in"),
+        )
+        .add("end anyway", format!("after {absolute}"))
+}
+
+fn registration(registration: &RegistrationConfig) -> String {
+    let domains = &registration.allowed_domains;
+    let domains: Vec<_> = domains.iter().map(|domain| domain.as_str()).collect();
+    match registration.mode {
+        RegistrationMode::Closed => "closed; `doorward user add` makes accounts".to_owned(),
+        RegistrationMode::Open if domains.is_empty() => "open to everybody".to_owned(),
+        RegistrationMode::Open => format!("open to addresses of {}", domains.join(", ")),
+    }
+}
+
+fn app(app: &AppConfig, pool: Option<&PoolConfig>) -> Facts {
+    let shared = pool.and_then(|pool| pool.shared.as_ref());
+    let sign_in = match (&app.login_page, shared) {
+        (Some(page), _) => format!("its own page {page}"),
+        (None, Some(shared)) => {
+            let (at, domain) = (&shared.login_origin, &shared.cookie_domain);
+            format!("at {at}, shared by the pool under {domain}")
+        }
+        (None, None) => "on its own hosts".to_owned(),
+    };
+    let binding = match app.binding {
+        Binding::App => "app: an X-UserId counts for any request to it",
+        Binding::Request => "request: an X-UserId counts for one method, host and URI",
+    };
+    Facts::default()
+        .add_all("hosts", app.hosts.iter().map(with_scheme).collect())
+        .add("links lead to", app.public_url.to_string())
+        .add("users", format!("the pool {}", app.users))
+        .add("sign-in", sign_in)
+        .add("binding", binding)
+        .add("keys", keys(&app.keys))
+        .add_all("upstream", app.upstream.iter().cloned().collect())
+}
+
+/// An entry with its scheme, also where that goes without saying.
+fn with_scheme(entry: &HostEntry) -> String {
+    let text = entry.to_string();
+    if text.contains("://") {
+        text
+    } else {
+        format!("{}://{text}", entry.scheme())
+    }
+}
+
+fn keys(keys: &AppKeys) -> String {
+    match keys {
+        AppKeys::Given(keys) if keys.len() == 1 => "1, which signs and verifies".to_owned(),
+        AppKeys::Given(keys) => format!("{}; the first signs, all verify", keys.len()),
+        AppKeys::Generated(path) => {
+            format!("1, made at the first start and kept in {}", path.display())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threat_40_the_database_is_named_without_user_and_password() {
+        for (url, text) in [
+            (
+                "postgres://ada:s3cret@db.internal:5432/doorward?sslmode=require",
+                "PostgreSQL at db.internal:5432, the database doorward",
+            ),
+            ("postgresql://db.internal", "PostgreSQL at db.internal"),
+            (
+                "postgres:///doorward?host=/run/postgresql&password=s3cret",
+                "PostgreSQL, the database doorward",
+            ),
+            ("postgres://s3cret@[::1]/", "PostgreSQL at [::1]"),
+            ("postgres://db?password=s3cret", "PostgreSQL at db"),
+        ] {
+            assert_eq!(postgres(url), text);
+        }
+    }
+
+    #[test]
+    fn the_summary_of_no_configuration_describes_local_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("doorward.toml");
+        std::fs::write(&file, "").unwrap();
+        let summary = summary(&Config::load(Some(&file), []).unwrap());
+        for line in [
+            "The configuration is good: 1 app.",
+            "  kept in          SQLite, the file data/doorward.db",
+            "  end anyway       after 30 days",
+            "  hosts            http://localhost",
+            "  keys             1, made at the first start and kept in data/app.key",
+        ] {
+            assert!(
+                summary.lines().any(|shown| shown == line),
+                "{line}\n{summary}"
+            );
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! A user as scripts read it.
+
+use serde::Serialize;
+
+use crate::cli::moment;
+use crate::domain::ids::Role;
+use crate::domain::user::User;
+
+/// One JSON object; keys are only ever added.
+#[derive(Debug, Serialize)]
+pub(super) struct Record<'a> {
+    id: String,
+    pool: &'a str,
+    email: &'a str,
+    roles: Vec<&'a str>,
+    disabled: bool,
+    created_at: String,
+}
+
+impl<'a> From<&'a User> for Record<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            pool: user.pool.as_str(),
+            email: user.email.as_str(),
+            roles: user.roles.iter().map(Role::as_str).collect(),
+            disabled: user.disabled,
+            created_at: moment::for_scripts(user.created_at),
+        }
+    }
+}
+
+/// Whether somebody can sign in to the account, in a word.
+pub(super) const fn state(user: &User) -> &'static str {
+    if user.disabled { "disabled" } else { "enabled" }
+}

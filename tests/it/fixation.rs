@@ -1,0 +1,167 @@
+//! Session ids: a new one at each sign-in, and none that outlives what ended it (THREATS 16, 18 and 20).
+
+use super::operator;
+use super::support::doorward::{Db, Doorward};
+use super::support::http::{get, post_json};
+use super::visitor::{SHARED_TOML, credentials, register, registered, sign_in, who};
+
+const EMAIL: &str = "ann@example.com";
+const OTHER: &str = "bob@example.com";
+
+#[tokio::test]
+async fn threat_16_every_sign_in_has_a_new_id_and_the_old_one_is_dead() {
+    let doorward = Doorward::builder().start().await;
+    let mut cookie = registered(&doorward, EMAIL).await;
+    registered(&doorward, OTHER).await;
+    let mut seen = vec![cookie.clone()];
+    for email in [EMAIL, EMAIL, OTHER, EMAIL] {
+        let answer = sign_in(&doorward, &[("cookie", &cookie)], email).await;
+        let new = answer.cookie("SESSION").pair();
+        assert!(!seen.contains(&new));
+        assert_eq!(who(&doorward, &cookie).await, None, "the id from before the sign-in");
+        assert!(who(&doorward, &new).await.is_some());
+        seen.push(new.clone());
+        cookie = new;
+    }
+    let answer = register(&doorward, &[("cookie", &cookie)], "eve@example.com").await;
+    assert_eq!(who(&doorward, &cookie).await, None, "registration is a sign-in too");
+    assert!(who(&doorward, &answer.cookie("SESSION").pair()).await.is_some());
+}
+
+#[tokio::test]
+async fn threat_16_all_ids_that_the_browser_came_with_are_dead() {
+    let doorward = Doorward::builder().start().await;
+    let mine = registered(&doorward, EMAIL).await;
+    let planted = registered(&doorward, OTHER).await;
+    let both = format!("{planted}; {mine}");
+    let answer = sign_in(&doorward, &[("cookie", &both)], EMAIL).await;
+    for dead in [&mine, &planted] {
+        assert_eq!(who(&doorward, dead).await, None);
+    }
+    assert!(who(&doorward, &answer.cookie("SESSION").pair()).await.is_some());
+}
+
+#[tokio::test]
+async fn a_sign_in_that_fails_ends_nothing() {
+    let doorward = Doorward::builder().start().await;
+    let cookie = registered(&doorward, EMAIL).await;
+    for path in ["/login", "/register"] {
+        let mut wrong = credentials(EMAIL);
+        wrong["password"] = "another-orbit-lantern".into();
+        let url = format!("{}{path}", doorward.public());
+        let answer = post_json(&url, &[("cookie", &cookie)], &wrong).await;
+        assert!(matches!(answer.status.as_u16(), 401 | 409));
+        assert!(answer.cookies().is_empty());
+        assert!(who(&doorward, &cookie).await.is_some());
+    }
+}
+
+/// What an operator may do to an account.
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    Disable,
+    SetPassword,
+    RevokeAll,
+    Delete,
+}
+
+async fn operate(doorward: &Doorward, act: Act) {
+    let services = operator::services(doorward);
+    let user = operator::user(&services, EMAIL).await.id;
+    let accounts = &services.accounts;
+    match act {
+        Act::Disable => drop(accounts.set_disabled(user, true).await.expect("disabled")),
+        Act::SetPassword => {
+            let password = operator::new_password("another-orbit-lantern");
+            accounts.set_password(user, password).await.expect("set");
+        }
+        Act::RevokeAll => drop(services.sessions.revoke_all(user).await.expect("revoked")),
+        Act::Delete => accounts.delete(user).await.expect("deleted"),
+    }
+}
+
+async fn captured_cookies_die_at_once(database: Db) {
+    let doorward = Doorward::builder().database(database).start().await;
+    let bystander = registered(&doorward, OTHER).await;
+    for act in [Act::RevokeAll, Act::SetPassword, Act::Disable, Act::Delete] {
+        let url = format!("{}/register", doorward.public());
+        let first = post_json(&url, &[], &credentials(EMAIL)).await;
+        if first.status == 409 {
+            let services = operator::services(&doorward);
+            let user = operator::user(&services, EMAIL).await.id;
+            let password = operator::new_password(super::visitor::PASSWORD);
+            services.accounts.set_password(user, password).await.expect("set");
+        }
+        let captured = [sign_in(&doorward, &[], EMAIL).await, sign_in(&doorward, &[], EMAIL).await]
+            .map(|answer| answer.cookie("SESSION").pair());
+        for cookie in &captured {
+            assert!(who(&doorward, cookie).await.is_some(), "before {act:?}");
+        }
+        operate(&doorward, act).await;
+        for cookie in &captured {
+            assert_eq!(who(&doorward, cookie).await, None, "after {act:?}");
+        }
+        let again = post_json(&format!("{}/login", doorward.public()), &[], &credentials(EMAIL)).await;
+        let expected = if matches!(act, Act::RevokeAll) { 200 } else { 401 };
+        assert_eq!(again.status, expected, "signing in after {act:?}");
+    }
+    assert!(who(&doorward, &bystander).await.is_some(), "nobody else is signed out");
+}
+
+#[tokio::test]
+async fn threat_18_captured_cookies_die_at_once_on_sqlite() {
+    captured_cookies_die_at_once(Db::Sqlite).await;
+}
+
+#[tokio::test]
+async fn threat_18_captured_cookies_die_at_once_on_postgres() {
+    captured_cookies_die_at_once(Db::Postgres).await;
+}
+
+#[tokio::test]
+async fn threat_18_enabling_an_account_again_brings_no_session_back() {
+    let doorward = Doorward::builder().start().await;
+    let cookie = registered(&doorward, EMAIL).await;
+    let services = operator::services(&doorward);
+    let user = operator::user(&services, EMAIL).await.id;
+    services.accounts.set_disabled(user, true).await.expect("disabled");
+    services.accounts.set_disabled(user, false).await.expect("enabled");
+    assert_eq!(who(&doorward, &cookie).await, None);
+    sign_in(&doorward, &[], EMAIL).await;
+}
+
+#[tokio::test]
+async fn threat_18_one_sign_out_holds_for_every_app_of_the_pool() {
+    let doorward = Doorward::builder().toml(SHARED_TOML).start().await;
+    let [login, shop, blog] =
+        ["login.example.com", "shop.example.com", "blog.example.com"].map(|host| ("host", host));
+    let cookie = register(&doorward, &[login], EMAIL).await.cookie("__Secure-SESSION").pair();
+    let session = format!("{}/login/session", doorward.public());
+    assert_eq!(get(&session, &[blog, ("cookie", &cookie)]).await.status, 200);
+    let logout = format!("{}/logout", doorward.public());
+    let body = serde_json::json!({});
+    assert_eq!(post_json(&logout, &[shop, ("cookie", &cookie)], &body).await.status, 200);
+    for host in [login, shop, blog] {
+        assert_eq!(get(&session, &[host, ("cookie", &cookie)]).await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn threat_20_the_database_holds_no_session_id() {
+    let doorward = Doorward::builder().start().await;
+    let cookie = registered(&doorward, EMAIL).await;
+    let id = cookie.strip_prefix("SESSION=").expect("its name");
+    let bytes = {
+        use base64::Engine as _;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(id).expect("base64url")
+    };
+    let mut found_address = false;
+    for entry in std::fs::read_dir(doorward.data_folder()).expect("the data folder") {
+        let content = std::fs::read(entry.expect("an entry").path()).expect("a file");
+        let holds = |needle: &[u8]| content.windows(needle.len()).any(|window| window == needle);
+        assert!(!holds(id.as_bytes()) && !holds(&bytes), "neither the text nor its bytes");
+        assert!(!holds(super::visitor::PASSWORD.as_bytes()), "nor the password");
+        found_address |= holds(EMAIL.as_bytes());
+    }
+    assert!(found_address, "the right folder was searched");
+}
