@@ -24,5 +24,7 @@ pub async fn serve(
     verifier: Verifier,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, app::router(verifier)).with_graceful_shutdown(stop).await
+    axum::serve(listener, app::router(verifier))
+        .with_graceful_shutdown(stop)
+        .await
 }

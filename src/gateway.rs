@@ -50,7 +50,8 @@ pub fn router(apps: &Apps) -> Option<Router> {
         Some((app.id.clone(), forwarder.with_policy(policy.clone())))
     };
     let routes: Routes = Arc::new(apps.iter().filter_map(|app| forwarder(app)).collect());
-    (!routes.is_empty()).then(|| Router::new().fallback(move |request| forward(Arc::clone(&routes), request)))
+    (!routes.is_empty())
+        .then(|| Router::new().fallback(move |request| forward(Arc::clone(&routes), request)))
 }
 
 fn client() -> Client<HttpConnector, Body> {
@@ -91,7 +92,11 @@ async fn forward(routes: Routes, mut request: Request) -> Response {
 
 /// An empty answer with the reason beside it, for the guard.
 fn undelivered(app: &AppId, why: Undelivered, reason: &str) -> Response {
-    tracing::warn!(app = app.as_str(), reason, "a request could not be delivered to the app");
+    tracing::warn!(
+        app = app.as_str(),
+        reason,
+        "a request could not be delivered to the app"
+    );
     let mut response = StatusCode::BAD_GATEWAY.into_response();
     response.extensions_mut().insert(why);
     response

@@ -1,7 +1,7 @@
 //! The Markdown pages say nothing that is not there: links lead to files and headings, marked blocks exist, and
 //! docs/threats.md lists the tests that bear its numbers.
 //!
-//! `UPDATE_REFERENCE=1 cargo test --test docs` writes the list of tests anew.
+//! `UPDATE_REFERENCE=1 cargo test reference` writes the list of tests anew.
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ fn the_readme_has_the_blocks_that_other_tests_run() {
 }
 
 #[test]
-fn the_page_of_threats_lists_the_tests_that_hold_them() {
+fn the_reference_of_threats_lists_the_tests_that_hold_them() {
     let page = root().join("docs/threats.md");
     let (mut text, mut rows) = (String::new(), BTreeSet::new());
     let tests = threat_tests();
@@ -79,7 +79,7 @@ fn the_page_of_threats_lists_the_tests_that_hold_them() {
     } else {
         assert!(
             read(&page) == text,
-            "run UPDATE_REFERENCE=1 cargo test --test docs"
+            "run UPDATE_REFERENCE=1 cargo test reference"
         );
     }
 }

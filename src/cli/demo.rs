@@ -18,8 +18,8 @@ use super::print;
 use super::serve::stop_signal;
 use crate::app::{self, Application, System};
 use crate::config::Config;
-use crate::domain::random::{self, SystemRandom};
 use crate::demo;
+use crate::domain::random::{self, SystemRandom};
 
 /// The port to have if nobody else has it.
 const USUAL_PORT: u16 = 8080;
@@ -53,7 +53,10 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // The key in it is nobody else's business.
     let private = Permissions::from_mode(0o700);
-    let folder = tempfile::Builder::new().prefix("doorward-demo-").permissions(private).tempdir();
+    let folder = tempfile::Builder::new()
+        .prefix("doorward-demo-")
+        .permissions(private)
+        .tempdir();
     let folder = folder.context("a temporary folder can't be made")?;
     super::runtime()?.block_on(serve(arguments.listen, folder.path()))?;
     let path = folder.path().display().to_string();

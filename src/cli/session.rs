@@ -15,7 +15,7 @@ pub(super) enum Command {
     /// List the live sessions of a user, the latest first
     List(list::Arguments),
     /// End sessions of a user; their cookies are dead at once
-    #[command(after_help = revoke::EXAMPLES)]
+    #[command(override_usage = revoke::USAGE, after_help = revoke::EXAMPLES)]
     Revoke(revoke::Arguments),
 }
 

@@ -27,12 +27,22 @@ pub(super) fn router(verifier: Verifier) -> Router {
 
 /// For everybody.
 async fn home(reader: Option<Reader>) -> Response {
-    page(StatusCode::OK, &Home { user_id: id(reader.as_ref()) })
+    page(
+        StatusCode::OK,
+        &Home {
+            user_id: id(reader.as_ref()),
+        },
+    )
 }
 
 /// For signed-in readers: whoever is none never gets here.
 async fn members(reader: Reader) -> Response {
-    page(StatusCode::OK, &Members { user_id: reader.0.as_str() })
+    page(
+        StatusCode::OK,
+        &Members {
+            user_id: reader.0.as_str(),
+        },
+    )
 }
 
 /// The same for everybody, so nobody is asked who they are. The page for the unproven needs it too.
@@ -40,11 +50,23 @@ async fn file(Path(name): Path<String>) -> Response {
     let Some((kind, content)) = asset(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], content).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, "no-cache"),
+        ],
+        content,
+    )
+        .into_response()
 }
 
 async fn not_found(reader: Option<Reader>) -> Response {
-    page(StatusCode::NOT_FOUND, &NotFound { user_id: id(reader.as_ref()) })
+    page(
+        StatusCode::NOT_FOUND,
+        &NotFound {
+            user_id: id(reader.as_ref()),
+        },
+    )
 }
 
 fn id(reader: Option<&Reader>) -> Option<&str> {

@@ -23,7 +23,10 @@ pub(super) struct Reader(pub(super) UserId);
 impl FromRequestParts<Arc<Verifier>> for Reader {
     type Rejection = TurnedAway;
 
-    async fn from_request_parts(parts: &mut Parts, verifier: &Arc<Verifier>) -> Result<Self, TurnedAway> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        verifier: &Arc<Verifier>,
+    ) -> Result<Self, TurnedAway> {
         let reader = read(parts, verifier).map_err(TurnedAway::Unproven)?;
         reader.ok_or_else(|| TurnedAway::NotSignedIn(parts.uri.path().to_owned()))
     }
@@ -48,7 +51,10 @@ fn read(parts: &Parts, verifier: &Verifier) -> Result<Option<Reader>, Error> {
 
 /// The request as it was received, which the header is bound to.
 pub(super) fn request(parts: &Parts) -> Result<Request<'_>, Error> {
-    let host = parts.headers.get(header::HOST).map_or(&b""[..], HeaderValue::as_bytes);
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .map_or(&b""[..], HeaderValue::as_bytes);
     let uri = parts.uri.path_and_query().map_or("", |uri| uri.as_str());
     Ok(Request::new(SCHEME, parts.method.as_str(), host, uri)?)
 }
@@ -66,7 +72,12 @@ impl IntoResponse for TurnedAway {
         match self {
             Self::Unproven(error) => {
                 tracing::warn!(code = error.code(), "the shop refused a request: {error}");
-                page(StatusCode::FORBIDDEN, &pages::Unproven { reason: &error.to_string() })
+                page(
+                    StatusCode::FORBIDDEN,
+                    &pages::Unproven {
+                        reason: &error.to_string(),
+                    },
+                )
             }
             Self::NotSignedIn(path) => {
                 let rd: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();

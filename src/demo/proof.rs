@@ -41,7 +41,10 @@ fn exhibits(reader: &UserId, verifier: &Verifier, parts: &Parts) -> Result<Respo
     };
 
     let header = split(parts)?;
-    let forgery = HeaderParts { subject: SOMEBODY_ELSE, ..header };
+    let forgery = HeaderParts {
+        subject: SOMEBODY_ELSE,
+        ..header
+    };
     let forged = judge(forgery, &here, now);
     let stolen = judge(header, &elsewhere, now);
     let expired = judge(header, &here, now + LATER);
@@ -52,9 +55,18 @@ fn exhibits(reader: &UserId, verifier: &Verifier, parts: &Parts) -> Result<Respo
         signed_at: &signed_at(header.time),
         age: &age(header.time, now),
         verdict: Verdict::User(reader.as_str()),
-        forged: Attempt { header: forgery, verdict: forged.verdict() },
-        stolen: Attempt { header, verdict: stolen.verdict() },
-        expired: Attempt { header, verdict: expired.verdict() },
+        forged: Attempt {
+            header: forgery,
+            verdict: forged.verdict(),
+        },
+        stolen: Attempt {
+            header,
+            verdict: stolen.verdict(),
+        },
+        expired: Attempt {
+            header,
+            verdict: expired.verdict(),
+        },
     };
     Ok(page(StatusCode::OK, &proof))
 }
@@ -81,10 +93,18 @@ impl Outcome {
 
 /// The header's three fields. The verifier has seen that there is one header and that it has three.
 fn split(parts: &Parts) -> Result<HeaderParts<'_>, Error> {
-    let value = parts.headers.get(HEADER).and_then(|value| value.to_str().ok()).ok_or(Error::Missing)?;
+    let value = parts
+        .headers
+        .get(HEADER)
+        .and_then(|value| value.to_str().ok())
+        .ok_or(Error::Missing)?;
     let mut fields = value.split('.');
     let mut next = || fields.next().ok_or(Error::FieldsMissing);
-    Ok(HeaderParts { subject: next()?, time: next()?, mac: next()? })
+    Ok(HeaderParts {
+        subject: next()?,
+        time: next()?,
+        mac: next()?,
+    })
 }
 
 fn join(header: HeaderParts<'_>) -> String {
@@ -92,9 +112,16 @@ fn join(header: HeaderParts<'_>) -> String {
 }
 
 fn signed_at(time: &str) -> String {
-    let format = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC");
-    let moment = time.parse().ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-    moment.and_then(|moment| moment.format(format).ok()).unwrap_or_default()
+    let format = format_description!(
+        "[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC"
+    );
+    let moment = time
+        .parse()
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    moment
+        .and_then(|moment| moment.format(format).ok())
+        .unwrap_or_default()
 }
 
 fn age(time: &str, now: u64) -> String {

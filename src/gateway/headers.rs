@@ -30,7 +30,9 @@ pub(super) fn prepare(headers: &mut HeaderMap, admitted: &Admitted) {
     let unwelcome = |name: &&HeaderName| resembles_identity(name) || is_replaced(name);
     let unwelcome: Vec<_> = headers.keys().filter(unwelcome).cloned().collect();
     // `Host` is no header of the connection, whatever a client says.
-    let nominated = nominated.into_iter().filter(|name| *name != header::UPGRADE && *name != header::HOST);
+    let nominated = nominated
+        .into_iter()
+        .filter(|name| *name != header::UPGRADE && *name != header::HOST);
     for name in nominated.chain(unwelcome).chain([header::CONNECTION]) {
         headers.remove(name);
     }
@@ -55,13 +57,18 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
 fn nominated(headers: &HeaderMap) -> Vec<HeaderName> {
     let lines = headers.get_all(header::CONNECTION).iter();
     let names = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    names.filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok()).collect()
+    names
+        .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
+        .collect()
 }
 
 /// As servers read it that take `_` and `.` for `-`.
 fn is_replaced(name: &HeaderName) -> bool {
     let name = name.as_str().replace(['_', '.'], "-");
-    REPLACED.contains(&name.as_str()) || REPLACED_FAMILIES.iter().any(|family| name.starts_with(family))
+    REPLACED.contains(&name.as_str())
+        || REPLACED_FAMILIES
+            .iter()
+            .any(|family| name.starts_with(family))
 }
 
 /// `X-UserId`, and what servers that fold punctuation would take for it.
@@ -77,10 +84,18 @@ fn hide_cookie(headers: &mut HeaderMap, name: &str) {
         key.trim_ascii() == name.as_bytes()
     };
     let lines: Vec<_> = headers.get_all(header::COOKIE).iter().cloned().collect();
-    let pairs = lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
-    let kept: Vec<_> = pairs.filter(|pair| !pair.is_empty() && !is_ours(pair)).collect();
+    let pairs = lines
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .map(<[u8]>::trim_ascii);
+    let kept: Vec<_> = pairs
+        .filter(|pair| !pair.is_empty() && !is_ours(pair))
+        .collect();
     headers.remove(header::COOKIE);
-    if let (false, Ok(value)) = (kept.is_empty(), HeaderValue::from_bytes(&kept.join(&b"; "[..]))) {
+    if let (false, Ok(value)) = (
+        kept.is_empty(),
+        HeaderValue::from_bytes(&kept.join(&b"; "[..])),
+    ) {
         headers.insert(header::COOKIE, value);
     }
 }
@@ -93,7 +108,10 @@ mod tests {
     fn prepared(headers: &[(&str, &str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            map.append(
+                HeaderName::try_from(*name).unwrap(),
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         let admitted = Admitted {
             app: "shop".parse().unwrap(),
@@ -122,8 +140,14 @@ mod tests {
             ("Accept", "*/*"),
         ];
         let headers = prepared(&forged);
-        assert_eq!(headers.get_all("x-userid").iter().collect::<Vec<_>>(), ["anonymous.1.mac"]);
-        assert!(!headers.values().any(|value| value == "evil"), "{headers:?}");
+        assert_eq!(
+            headers.get_all("x-userid").iter().collect::<Vec<_>>(),
+            ["anonymous.1.mac"]
+        );
+        assert!(
+            !headers.values().any(|value| value == "evil"),
+            "{headers:?}"
+        );
         assert!(!headers.contains_key("connection") && !headers.contains_key("x-hop"));
         assert_eq!(headers["accept"], "*/*");
     }
@@ -143,7 +167,13 @@ mod tests {
             ("Forwarded", "for=10.0.0.1"),
             ("Proxy", "http://10.0.0.1"),
         ]);
-        assert_eq!(headers.get_all("x-forwarded-for").iter().collect::<Vec<_>>(), ["203.0.113.7"]);
+        assert_eq!(
+            headers
+                .get_all("x-forwarded-for")
+                .iter()
+                .collect::<Vec<_>>(),
+            ["203.0.113.7"]
+        );
         assert_eq!(headers["x-forwarded-proto"], "https");
         assert_eq!(headers["x-forwarded-host"], "shop.example.com");
         assert_eq!(headers.len(), 4, "{headers:?}");
@@ -151,11 +181,21 @@ mod tests {
 
     #[test]
     fn the_session_cookie_is_taken_out_and_others_stay() {
-        let headers = prepared(&[("Cookie", "a=1; SESSION=secret; b=2"), ("Cookie", "SESSION=other; XSESSION=3")]);
-        assert_eq!(headers.get_all("cookie").iter().collect::<Vec<_>>(), ["a=1; b=2; XSESSION=3"]);
+        let headers = prepared(&[
+            ("Cookie", "a=1; SESSION=secret; b=2"),
+            ("Cookie", "SESSION=other; XSESSION=3"),
+        ]);
+        assert_eq!(
+            headers.get_all("cookie").iter().collect::<Vec<_>>(),
+            ["a=1; b=2; XSESSION=3"]
+        );
         assert!(!prepared(&[("Cookie", "SESSION=secret")]).contains_key("cookie"));
         let headers = prepared(&[("Cookie", "name=Zoë; SESSION = secret;SESSION=\u{e9}")]);
-        assert_eq!(headers["cookie"].as_bytes(), "name=Zoë".as_bytes(), "not all cookies are ASCII");
+        assert_eq!(
+            headers["cookie"].as_bytes(),
+            "name=Zoë".as_bytes(),
+            "not all cookies are ASCII"
+        );
     }
 
     #[test]
@@ -166,8 +206,17 @@ mod tests {
 
     #[test]
     fn a_websocket_handshake_stays_one() {
-        let headers = prepared(&[("Connection", "keep-alive, Upgrade"), ("Upgrade", "websocket")]);
-        assert_eq!((headers["connection"].as_bytes(), headers["upgrade"].as_bytes()), (&b"upgrade"[..], &b"websocket"[..]));
+        let headers = prepared(&[
+            ("Connection", "keep-alive, Upgrade"),
+            ("Upgrade", "websocket"),
+        ]);
+        assert_eq!(
+            (
+                headers["connection"].as_bytes(),
+                headers["upgrade"].as_bytes()
+            ),
+            (&b"upgrade"[..], &b"websocket"[..])
+        );
     }
 
     #[test]

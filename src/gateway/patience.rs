@@ -33,7 +33,11 @@ impl Progress {
     }
 
     /// The answer, or nothing after `silence` without progress.
-    pub(super) async fn wait<T>(&self, silence: Duration, answer: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn wait<T>(
+        &self,
+        silence: Duration,
+        answer: impl Future<Output = T>,
+    ) -> Option<T> {
         let mut answer = pin!(answer);
         loop {
             let before = self.0.load(Ordering::Relaxed);
@@ -56,7 +60,10 @@ mod tests {
     #[tokio::test]
     async fn an_app_that_says_nothing_is_given_up() {
         let progress = Progress::default();
-        assert_eq!(progress.wait(SILENCE, std::future::pending::<()>()).await, None);
+        assert_eq!(
+            progress.wait(SILENCE, std::future::pending::<()>()).await,
+            None
+        );
     }
 
     #[tokio::test]
@@ -67,7 +74,15 @@ mod tests {
             (sent < 12).then_some((Ok::<_, std::io::Error>(vec![sent]), sent + 1))
         });
         let request = progress.watch(Request::new(Body::from_stream(parts)));
-        let answer = async { request.into_body().collect().await.unwrap().to_bytes().len() };
+        let answer = async {
+            request
+                .into_body()
+                .collect()
+                .await
+                .unwrap()
+                .to_bytes()
+                .len()
+        };
         assert_eq!(progress.wait(SILENCE, answer).await, Some(12));
     }
 

@@ -5,8 +5,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::request::Parts;
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -38,12 +38,22 @@ pub(super) async fn admit(State(door): State<Shared>, request: Request, next: Ne
 }
 
 /// What the app is to be told, or the answer to a visitor who may not pass.
-async fn judge<'d>(door: &'d Door, parts: &Parts) -> Result<(Admitted, Visitor<'d>), Box<Response>> {
+async fn judge<'d>(
+    door: &'d Door,
+    parts: &Parts,
+) -> Result<(Admitted, Visitor<'d>), Box<Response>> {
     let visitor = |realm| Visitor::of(door, realm, parts.method.as_str(), &parts.headers);
     let (peer, request, target) = understand(door, parts).map_err(|reason| {
         tracing::info!(dialect = "gateway", %reason, "denied");
         let unknown = matches!(reason, Unclear::UnknownApp(_));
-        Box::new(turn_away(visitor(""), if unknown { ErrorKind::UnknownHost } else { ErrorKind::BadRequest }))
+        Box::new(turn_away(
+            visitor(""),
+            if unknown {
+                ErrorKind::UnknownHost
+            } else {
+                ErrorKind::BadRequest
+            },
+        ))
     })?;
     let visitor = visitor(target.app.id.as_str());
     if target.app.upstream.is_none() {
@@ -58,7 +68,9 @@ async fn judge<'d>(door: &'d Door, parts: &Parts) -> Result<(Admitted, Visitor<'
     let admitted = Admitted {
         app: target.app.id.clone(),
         identity: value.to_str().unwrap_or_default().to_owned(),
-        cookie_name: SessionCookie::new(&door.cookie_name, target.app, target.entry).name().to_owned(),
+        cookie_name: SessionCookie::new(&door.cookie_name, target.app, target.entry)
+            .name()
+            .to_owned(),
         client: client_address(&door.trusted, peer, &parts.headers),
         scheme: target.entry.scheme(),
         host: target.origin.host().into_owned(),
@@ -66,19 +78,38 @@ async fn judge<'d>(door: &'d Door, parts: &Parts) -> Result<(Admitted, Visitor<'
     Ok((admitted, visitor))
 }
 
-fn understand<'d>(door: &'d Door, parts: &Parts) -> Result<(IpAddr, OriginalRequest, Target<'d>), Unclear> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().ok_or(Unclear::Peer)?.0.ip();
+fn understand<'d>(
+    door: &'d Door,
+    parts: &Parts,
+) -> Result<(IpAddr, OriginalRequest, Target<'d>), Unclear> {
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .ok_or(Unclear::Peer)?
+        .0
+        .ip();
     let request = read(parts)?;
     let target = door.services.gate.target(&request, None)?;
     Ok((peer.to_canonical(), request, target))
 }
 
 fn read(parts: &Parts) -> Result<OriginalRequest, Unclear> {
-    let host = parts.headers.get(header::HOST).map(|host| host.to_str().map_err(|_| Unclear::NotText("host")));
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .map(|host| host.to_str().map_err(|_| Unclear::NotText("host")));
     let host = match host.transpose()? {
         Some(host) => host,
-        None => parts.uri.authority().ok_or(Unclear::Missing("host"))?.as_str(),
+        None => parts
+            .uri
+            .authority()
+            .ok_or(Unclear::Missing("host"))?
+            .as_str(),
     };
     let uri = parts.uri.path_and_query().ok_or(Unclear::Missing("path"))?;
-    Ok(OriginalRequest::new(parts.method.as_str(), host, uri.as_str())?)
+    Ok(OriginalRequest::new(
+        parts.method.as_str(),
+        host,
+        uri.as_str(),
+    )?)
 }

@@ -10,7 +10,7 @@ use super::extract::{Facts, Format, Here, Known, Submission, Visit};
 use super::login::{MaybeQuery, entrance, rd_of, signed_in};
 use super::pages::{self, EmailProblem, ErrorKind, PasswordProblem, RegisterProblem, RegistrationClosed, html};
 use crate::domain::email::Email;
-use crate::domain::password::{NewPassword, PasswordError};
+use crate::domain::password::PasswordError;
 use crate::services::register::RegisterError;
 
 /// The form; a visitor who is signed in already just goes on.
@@ -58,13 +58,14 @@ pub(super) async fn submit(
     let rd = rd.as_ref().map_or("", |rd| rd.as_str());
     let password = submission.text("password")?.unwrap_or_default().to_owned();
     let email = Email::parse(typed);
-    let context = [typed, here.name.as_str()];
-    let outcome = match (email, NewPassword::parse(password, &context)) {
-        (Ok(email), Ok(password)) => {
+    let context = vec![typed.to_owned(), here.name.clone()];
+    let outcome = match (email, door.services.register.judge_password(password, context).await) {
+        (_, Err(error)) => Err(Refusal::Service(error)),
+        (Ok(email), Ok(Ok(password))) => {
             let entrance = entrance(&here, &headers, false);
             door.services.register.register(email, password, entrance).await.map_err(Refusal::Service)
         }
-        (email, password) => Err(Refusal::Fields { email: email.is_err(), password: password.err() }),
+        (email, Ok(password)) => Err(Refusal::Fields { email: email.is_err(), password: password.err() }),
     };
     match outcome {
         Ok(begun) => {

@@ -12,7 +12,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::domain::password::{GivenPassword, NewPassword};
+use crate::domain::password::{GivenPassword, NewPassword, PasswordError};
 use crate::domain::random::{self, Random};
 
 /// The cost of one hash and the size of the pool.
@@ -92,6 +92,23 @@ impl Passwords {
             .map_err(|e| failed(&e))?;
         let places = Arc::new(Semaphore::new(settings.concurrency.saturating_add(settings.queue)));
         Ok(Self { threads, places, worker: Arc::new(worker) })
+    }
+
+    /// Judges a new password. Estimating its strength takes milliseconds, so it is done here too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Passwords::hash`]; the inner error says what is wrong with the password.
+    pub async fn judge(
+        &self,
+        text: String,
+        context: Vec<String>,
+    ) -> Result<Result<NewPassword, PasswordError>, HashingError> {
+        self.run(move |_| {
+            let context: Vec<&str> = context.iter().map(String::as_str).collect();
+            Ok(NewPassword::parse(text, &context))
+        })
+        .await
     }
 
     /// Hashes a new password into PHC form.

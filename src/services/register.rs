@@ -9,7 +9,7 @@ use super::passwords::{HashingError, Passwords};
 use super::sessions::{Begun, Entrance, Proven, Sessions};
 use crate::domain::clock::Clock;
 use crate::domain::email::Email;
-use crate::domain::password::NewPassword;
+use crate::domain::password::{NewPassword, PasswordError};
 use crate::domain::ids::UserId;
 use crate::domain::random::{self, Random};
 use crate::domain::session::Factor;
@@ -76,6 +76,19 @@ impl Register {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.settings.open
+    }
+
+    /// Judges a new password; words in `context`, such as the address, make it easier to guess.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Busy`] when the hashing pool is full; the inner error says what is wrong with the password.
+    pub async fn judge_password(
+        &self,
+        text: String,
+        context: Vec<String>,
+    ) -> Result<Result<NewPassword, PasswordError>, RegisterError> {
+        Ok(self.passwords.judge(text, context).await?)
     }
 
     /// Makes the account and begins its first session.

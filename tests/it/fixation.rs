@@ -70,13 +70,19 @@ async fn operate(doorward: &Doorward, act: Act) {
     let user = operator::user(&services, EMAIL).await.id;
     let accounts = &services.accounts;
     match act {
-        Act::Disable => drop(accounts.set_disabled(user, true).await.expect("disabled")),
+        Act::Disable => {
+            accounts.set_disabled(user, true).await.expect("disabled");
+        }
         Act::SetPassword => {
             let password = operator::new_password("another-orbit-lantern");
             accounts.set_password(user, password).await.expect("set");
         }
-        Act::RevokeAll => drop(services.sessions.revoke_all(user).await.expect("revoked")),
-        Act::Delete => accounts.delete(user).await.expect("deleted"),
+        Act::RevokeAll => {
+            services.sessions.revoke_all(user).await.expect("revoked");
+        }
+        Act::Delete => {
+            accounts.delete(user).await.expect("deleted");
+        }
     }
 }
 

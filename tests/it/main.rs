@@ -3,8 +3,30 @@
 //! Modules mirror the URLs they ask for. `support` starts what they need.
 #![cfg(test)]
 
-mod support;
+mod account;
+mod concurrency;
+mod cookies;
+mod demo;
+mod enumeration;
+mod fixation;
+mod forgery;
+mod gateway;
+mod injection;
+mod lifetimes;
+mod limits;
+mod login;
+mod logout;
+mod logs;
+mod loops;
 mod nginx;
-mod visitor;
+mod operator;
+mod pages;
+mod redirects;
+mod register;
+mod session;
+mod shutdown;
+mod storage;
+mod support;
 mod verify;
+mod visitor;
 mod wire;

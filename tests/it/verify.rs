@@ -24,5 +24,3 @@ mod sessions;
 mod shared_domain;
 mod sign_in;
 mod store;
-
-pub(crate) use exchange::{Reply, send};

@@ -37,7 +37,7 @@ fn assert_refused(answer: &[u8], statuses: &[u16], what: &str) {
     let text = text(answer);
     assert!(statuses.contains(&raw_status(answer)), "{what}: {text}");
     assert!(!text.contains("x-userid"), "{what}: {text}");
-    assert_eq!(text.matches("http/1.1 ").count(), 1, "{what}: {text}");
+    assert_eq!(text.matches("http/1.").count(), 1, "{what}: {text}");
 }
 
 #[tokio::test]
@@ -49,13 +49,10 @@ async fn an_honest_request_is_answered() {
 }
 
 #[tokio::test]
-async fn threat_42_two_ways_to_tell_the_length_are_refused() {
+async fn threat_42_a_length_in_doubt_is_refused() {
     let door = Doorward::builder().start().await;
     let smuggled = format!("{VERIFY}\r\n");
     let framings = [
-        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n",
-        "Content-Length: 0\r\nContent-Length: 0\r\n\r\n",
         "Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello",
         "Content-Length: 0, 5\r\n\r\nhello",
         "Content-Length: 5, 5\r\n\r\nhello",
@@ -81,14 +78,28 @@ async fn threat_42_two_ways_to_tell_the_length_are_refused() {
 }
 
 #[tokio::test]
-async fn threat_42_after_a_chunked_body_the_connection_ends() {
+async fn threat_42_with_a_transfer_coding_nothing_behind_the_request_is_a_request() {
+    // RFC 9112, 6.1: the coding wins over a length, and the connection ends.
     let door = Doorward::builder().start().await;
     let smuggled = format!("{VERIFY}\r\n");
-    for body in ["0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "0\r\nX: y\r\n\r\n", "zz\r\n\r\n", ""] {
-        let lines = format!("Transfer-Encoding: chunked\r\n\r\n{body}{smuggled}");
+    let bodies = [
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n",
+        "Transfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 400\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: x\r\n\r\n0\r\n\r\n",
+    ];
+    for body in bodies {
+        let lines = format!("{body}{smuggled}");
         for answer in both(&door, &lines).await {
             let text = text(&answer);
-            assert_eq!(text.matches("http/1.1 ").count(), 1, "{body:?}: {text}");
+            assert_eq!(text.matches("http/1.").count(), 1, "{body:?}: {text}");
             assert!(matches!(raw_status(&answer), 200 | 400), "{body:?}: {text}");
         }
     }

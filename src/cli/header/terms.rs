@@ -98,17 +98,17 @@ fn agree(
         && configured != wanted
     {
         let word = configured.word();
-        bail!("the app {app} has binding = \"{word}\" in the configuration: leave --binding out");
+        bail!("the binding of the app {app} is configured as \"{word}\": leave --binding out");
     }
     match (binding, has_request) {
         (BindingWord::App, false) => Ok(Binding::App),
         (BindingWord::Request, true) => Ok(Binding::Request),
         (BindingWord::App, true) => bail!(
-            "the app {app} has binding = \"app\", which covers no method and URL: leave out \
+            "the binding of the app {app} is \"app\", which covers no method and URL: leave out \
              --method and --url"
         ),
         (BindingWord::Request, false) => bail!(
-            "the app {app} has binding = \"request\": name the request with --method and --url"
+            "the binding of the app {app} is \"request\": name the request with --method and --url"
         ),
     }
 }

@@ -10,16 +10,24 @@ use crate::cli::who::Who;
 use crate::config::Config;
 use crate::services::Services;
 
+/// clap would put the user last.
+pub(super) const USAGE: &str = "doorward session revoke [OPTIONS] <USER> <SESSION|--all>";
 pub(super) const EXAMPLES: &str = "\
 Examples:
   doorward session revoke ada@example.com 9f86d081884c
   doorward session revoke ada@example.com --all";
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     who: Who,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
     /// The session, as `doorward session list` shows it; fewer digits do if they fit one alone
     #[arg(value_name = "SESSION")]
     handle: Option<Handle>,
@@ -36,7 +44,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let user = arguments.who.find(config, services).await?;
     let email = user.email.as_str();
-    let Some(handle) = &arguments.handle else {
+    let Some(handle) = &arguments.which.handle else {
         let ended = services.sessions.revoke_all(user.id).await?;
         let text = match ended {
             0 => format!("{email} had no session."),

@@ -29,7 +29,5 @@ pub(super) async fn enable(who: &Who, config: &Config, services: &Services) -> a
         ))?);
     }
     services.accounts.set_disabled(user.id, false).await?;
-    Ok(print::line(format!(
-        "{email} is enabled and can sign in again."
-    ))?)
+    Ok(print::line(format!("{email} is enabled again."))?)
 }

@@ -87,7 +87,8 @@ impl fmt::Display for HostName {
     }
 }
 
-/// The ASCII form of a name that is no bracketed address; borrowed when it already has it.
+/// The ASCII form of a name that is no bracketed address; borrowed when it has that form. A `--` may be IDNA's `xn--`
+/// and is worth the full check.
 fn canonical(text: &str) -> Result<Cow<'_, str>, HostError> {
     if text.is_empty() {
         return Err(HostError::Empty);
@@ -96,8 +97,7 @@ fn canonical(text: &str) -> Result<Cow<'_, str>, HostError> {
     if text.len() > 8 * MAX_NAME {
         return Err(HostError::TooLong);
     }
-    let punycode = |label: &str| label.starts_with("xn--");
-    if well_formed(text).is_ok() && !text.split('.').any(punycode) {
+    if well_formed(text).is_ok() && !text.contains("--") {
         return Ok(Cow::Borrowed(text));
     }
     let ascii = Uts46::new()
@@ -112,17 +112,23 @@ fn canonical(text: &str) -> Result<Cow<'_, str>, HostError> {
     Ok(ascii)
 }
 
-/// Whether `text` is made of labels that a canonical name may have.
+/// Whether `text` is made of labels that a canonical name may have. Runs on every request.
 fn well_formed(text: &str) -> Result<(), HostError> {
-    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-    for label in text.split('.') {
-        let edge = label.starts_with('-') || label.ends_with('-');
-        if label.is_empty() || edge || !label.bytes().all(letter) {
+    let mut label = 0;
+    let mut before = b'.';
+    for byte in text.bytes() {
+        let edge = byte == b'.' && matches!(before, b'.' | b'-') || byte == b'-' && before == b'.';
+        if edge || !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.') {
             return Err(HostError::Form);
         }
-        if label.len() > MAX_LABEL {
+        label = if byte == b'.' { 0 } else { label + 1 };
+        if label > MAX_LABEL {
             return Err(HostError::TooLong);
         }
+        before = byte;
+    }
+    if matches!(before, b'.' | b'-') {
+        return Err(HostError::Form);
     }
     if text.len() > MAX_NAME {
         Err(HostError::TooLong)

@@ -46,7 +46,7 @@ async fn threat_01_a_missing_or_repeated_header_is_refused() {
 async fn threat_01_a_malformed_original_request_is_refused() {
     let world = World::start().await;
     let visitor = world.register("shop.example.com", "ada@example.com").await;
-    let methods = ["GET,POST", "GET /", "get", "GÉT", "\u{1}", "GET\t", &"A".repeat(33)];
+    let methods = ["GET,POST", "GET /", "get", "GÉT", "G\tT", "GET/", &"A".repeat(33)];
     let urls = [
         "shop.example.com/open/x",
         "//shop.example.com/open/x",

@@ -10,7 +10,7 @@ use crate::support::identity::{Binding, check};
 #[tokio::test]
 async fn threat_13_the_subject_is_a_random_id_and_nothing_else() {
     let world = World::start().await;
-    for (index, email) in ["ada@example.com", "ädä@münchen.example", "o'neill+x@example.com"].iter().enumerate() {
+    for (index, email) in ["ada@example.com", "ada@münchen.example", "o'neill+x@example.com"].iter().enumerate() {
         let visitor = world.register("shop.example.com", email).await;
         let groups: Vec<usize> = visitor.id.split('-').map(str::len).collect();
         assert_eq!(groups, [8, 4, 4, 4, 12], "{index}: {visitor:?}");

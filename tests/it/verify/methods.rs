@@ -58,23 +58,21 @@ async fn the_method_of_the_subrequest_says_nothing() {
     let anonymous = Case::get("shop", "https://shop.example.com/form").method("PUT");
     let login = SignIn("https://shop.example.com/login?rd=%2Fform");
     let known = anonymous.clone().cookie(&visitor.cookie);
-    // Envoy's is the visitor's own. A HEAD has no body to look at, so it is not among these.
-    for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND"] {
-        let asked = |endpoint: Endpoint, mut request: Subrequest| {
+    let with = |method: &'static str| {
+        move |endpoint: Endpoint, mut request: Subrequest| {
+            // Envoy's is the visitor's own.
             if endpoint.proxy != Proxy::Envoy {
                 request.method = method.to_owned();
             }
             request
-        };
-        expect_with(&world, &anonymous, &login, asked).await;
-        expect_with(&world, &known, &User(&visitor.id), asked).await;
+        }
+    };
+    for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND"] {
+        expect_with(&world, &anonymous, &login, with(method)).await;
+        expect_with(&world, &known, &User(&visitor.id), with(method)).await;
     }
-    for endpoint in ENDPOINTS {
-        let mut request = endpoint.subrequest(&known);
-        request.method = "HEAD".to_owned();
-        let reply = world.ask(&request).await;
-        assert_reply(endpoint, &known, &reply, &User(&visitor.id));
-    }
+    // The answer to a HEAD has no body that would name the login URL.
+    expect_with(&world, &known, &User(&visitor.id), with("HEAD")).await;
 }
 
 #[tokio::test]
