@@ -25,6 +25,8 @@ pub use services::{keys, services, signing_key};
 
 /// How long requests that are under way may take to finish after the signal to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for verification, which waits for nobody but the store.
+const VERIFY_DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Time and randomness: the system's, or a test's own.
 #[derive(Debug, Clone)]
@@ -105,7 +107,10 @@ impl Application {
             () = verify.failed() => tracing::error!("the internal listener failed"),
         }
         door.drain();
-        let (pages, verify) = tokio::join!(pages.finish(DRAIN_TIMEOUT), verify.finish(DRAIN_TIMEOUT));
+        // The internal listener stays until the last page is answered: load balancers have to see that no more requests
+        // are wanted, and what is under way behind the proxy is still verified.
+        let pages = pages.finish(DRAIN_TIMEOUT).await;
+        let verify = verify.finish(VERIFY_DRAIN_TIMEOUT).await;
         background.stop().await;
         door.services.database.close().await;
         tracing::info!("stopped");

@@ -108,7 +108,8 @@ pub fn internal(door: &Shared) -> Router {
         let name = dialect.name;
         router = router
             .route(&format!("/verify/{name}"), any(handler))
-            .route(&format!("/verify/{name}/{{app}}"), any(handler));
+            .route(&format!("/verify/{name}/"), any(handler))
+            .route(&format!("/verify/{name}/{{*app}}"), any(handler));
     }
     router.layer(from_fn(wire::refuse_doubtful)).with_state(Arc::clone(door))
 }

@@ -9,9 +9,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::Shared;
+use crate::services::sessions::TOUCH_EVERY;
 
-/// How often uses are written: at most once in this time for one session.
-const FLUSH_EVERY: Duration = Duration::from_secs(60);
 /// How often ended sessions are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -28,7 +27,7 @@ pub(super) fn start(door: Shared) -> Background {
 }
 
 async fn run(door: Shared, mut stopped: watch::Receiver<bool>) {
-    let mut flush = interval(FLUSH_EVERY);
+    let mut flush = interval(TOUCH_EVERY);
     let mut sweep = interval(SWEEP_EVERY);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);

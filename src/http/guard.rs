@@ -55,7 +55,7 @@ async fn judge<'d>(
             },
         ))
     })?;
-    let visitor = visitor(target.app.id.as_str());
+    let visitor = visitor(target.app.id.as_str()).at(target.entry.scheme());
     if target.app.upstream.is_none() {
         return Err(Box::new(turn_away(visitor, ErrorKind::NotFound)));
     }

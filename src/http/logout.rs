@@ -32,9 +32,10 @@ pub(super) async fn page(
 pub(super) async fn submit(
     State(door): State<Shared>,
     visit: Visit,
+    query: MaybeQuery,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    let rd = visit.here.return_to(submission.text("rd")?);
+    let rd = visit.here.return_to(submission.text("rd")?.or(rd_of(query).as_deref()));
     for token in &visit.presented.tokens {
         door.services.sessions.revoke(*token).await?;
     }

@@ -32,8 +32,13 @@ pub(super) fn add(response: &mut Response, here: Option<&Here>) {
     headers.insert(header::CONTENT_SECURITY_POLICY, policy(here));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if here.is_some_and(|here| here.place.entry.scheme() == Scheme::Https) {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+        add_hsts(response);
     }
+}
+
+/// Tells the browser to come by https alone from now on. Only for hosts that are configured with it.
+pub(super) fn add_hsts(response: &mut Response) {
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
 }
 
 /// On a sign-in host that several apps share, a form may lead back to any of them: browsers hold `form-action` against

@@ -1,6 +1,8 @@
 //! Requests whose framing or target two parsers could read in two ways are refused before anything looks at them.
 //!
-//! See RFC 9112, sections 3.2, 6.1 and 11.2. The parser below has already refused what is plainly broken.
+//! See RFC 9112, sections 3.2, 6.1 and 11.2. The parser below has already refused what is plainly broken, and settled
+//! some of it: of a length and a transfer coding it keeps the coding, of two equal lengths one. Where there was a
+//! coding the connection is closed after the answer, so that nothing can hide behind the body.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Uri, Version, header};

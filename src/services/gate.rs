@@ -3,6 +3,9 @@
 //! A pure read: nothing is written, and any failure denies. Must not know headers or cookies.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::Failure;
 use super::assertion::Assertion;
@@ -13,6 +16,9 @@ use crate::domain::decision::{Decision, Subject, decide};
 use crate::domain::host::{HostEntry, Origin};
 use crate::domain::original_request::OriginalRequest;
 use crate::sessions::Token;
+
+/// How long the store may take to say who a visitor is. Proxies wait longer, so that the answer stays ours.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Judges requests.
 #[derive(Debug)]
@@ -86,7 +92,8 @@ impl Gate {
     /// When the store fails and the answer depends on it.
     pub async fn decide(&self, target: &Target<'_>, candidates: &[Token]) -> Result<Decision, Failure> {
         let visitor = if target.needs_session() {
-            self.sessions.find(candidates, target.app).await?
+            let found = timeout(LOOKUP_TIMEOUT, self.sessions.find(candidates, target.app)).await;
+            found.map_err(|late| Failure::Store(late.into()))??
         } else {
             Visitor::Nobody
         };

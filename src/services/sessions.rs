@@ -22,6 +22,9 @@ pub use crate::sessions::Token;
 /// The most cookie values of one request that are looked up.
 pub const MAX_CANDIDATES: usize = 4;
 
+/// How often noted uses are written: a session's at most once in this time.
+pub const TOUCH_EVERY: Duration = Duration::from_secs(60);
+
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
 pub struct Lifetimes {
@@ -248,15 +251,16 @@ impl Sessions {
         Ok(())
     }
 
-    /// Deletes sessions that have ended; the noted uses are written first, so that none in use is among them.
+    /// Deletes sessions that have ended. One that lies idle is kept a little longer than it lives: a use of it may be
+    /// noted and not yet written, here or on another node.
     ///
     /// # Errors
     ///
     /// When the database fails.
     pub async fn sweep(&self) -> Result<u64, Failure> {
-        self.flush_touches().await?;
         let now = self.clock.now();
+        let idle_since = now - self.lifetimes.idle - 2 * TOUCH_EVERY;
         let mut db = self.database.acquire().await?;
-        Ok(rows::delete_ended(&mut db, now, now - self.lifetimes.idle).await?)
+        Ok(rows::delete_ended(&mut db, now, idle_since).await?)
     }
 }

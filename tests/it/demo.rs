@@ -1,105 +1,14 @@
 //! `doorward demo`, as somebody meets it who has just found Doorward: started with one command, walked through, stopped.
 
+mod running;
+
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use tempfile::TempDir;
-use toml::Table;
+use std::path::Path;
 
 use crate::support::doorward::run;
-use crate::support::http::{Answer, get, navigate, post_form};
-use crate::support::process::{Process, eventually};
-use crate::visitor::PASSWORD;
-
-/// A running demo.
-struct Demo {
-    process: Process,
-    /// Where it makes its own folder.
-    outside: TempDir,
-    address: String,
-}
-
-impl Demo {
-    async fn start(arguments: &[&str]) -> Self {
-        let outside = tempfile::tempdir().expect("folder");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
-        command.arg("demo").args(arguments);
-        command
-            .current_dir(outside.path())
-            .env("TMPDIR", outside.path());
-        let process = Process::start(&command, "KILL", &outside.path().join("log"));
-        let address = eventually("the demo's address", async || {
-            let log = process.log();
-            let rest = log.split_once("come in:")?.1;
-            rest.lines()
-                .map(str::trim)
-                .find(|line| line.starts_with("http://"))
-                .map(str::to_owned)
-        });
-        Self {
-            address: address.await.trim_end_matches('/').to_owned(),
-            process,
-            outside,
-        }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.address)
-    }
-
-    /// Its folders; one while it runs.
-    fn folders(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.outside.path()).expect("own folder");
-        entries
-            .map(|entry| entry.expect("own folder").path())
-            .filter(|path| path.is_dir())
-            .collect()
-    }
-
-    /// The sample app's own address, which no visitor is meant to open.
-    fn shop(&self) -> String {
-        let file = self.folders().remove(0).join("doorward.toml");
-        let config: Table = fs::read_to_string(file)
-            .expect("its configuration")
-            .parse()
-            .expect("TOML");
-        config["apps"]["shop"]["upstream"]
-            .as_str()
-            .expect("an address")
-            .to_owned()
-    }
-
-    /// Registers by the form; the cookie that a browser sends from then on.
-    async fn register(&self, email: &str) -> String {
-        let origin = [("origin", self.address.as_str())];
-        let fields = [("email", email), ("password", PASSWORD), ("rd", "/members")];
-        let answer = post_form(&self.url("/register"), &origin, &fields).await;
-        assert_eq!(
-            (answer.status.as_u16(), answer.location()),
-            (303, Some("/members")),
-            "{}",
-            answer.body
-        );
-        answer.cookie("SESSION").pair()
-    }
-}
-
-async fn page(url: &str, cookie: &str) -> Answer {
-    navigate(url, &[("cookie", cookie)]).await
-}
-
-/// The id that a members' page shows.
-fn reader(page: &Answer) -> String {
-    assert_eq!(page.status, 200, "{}", page.body);
-    let id = page
-        .body
-        .split_once("<span>Reader</span> <code>")
-        .expect("a library card")
-        .1;
-    id.split('<').next().expect("an id").to_owned()
-}
+use crate::support::http::{get, navigate, post_form};
+use running::{Demo, page, reader};
 
 #[tokio::test]
 async fn a_stranger_is_led_through_the_whole_of_it() {
@@ -126,7 +35,11 @@ async fn a_stranger_is_led_through_the_whole_of_it() {
             (302, Some(sign_in.as_str()))
         );
     }
+}
 
+#[tokio::test]
+async fn a_reader_registers_sees_the_proof_and_signs_out() {
+    let demo = Demo::start(&["--listen", "127.0.0.1:0"]).await;
     let cookie = demo.register("reader@example.com").await;
     let id = reader(&page(&demo.url("/members"), &cookie).await);
     let home = page(&demo.url("/"), &cookie).await;

@@ -65,9 +65,9 @@ enum Act {
     Delete,
 }
 
-async fn operate(doorward: &Doorward, act: Act) {
+async fn operate(doorward: &Doorward, act: Act, email: &str) {
     let services = operator::services(doorward);
-    let user = operator::user(&services, EMAIL).await.id;
+    let user = operator::user(&services, email).await.id;
     let accounts = &services.accounts;
     match act {
         Act::Disable => {
@@ -90,24 +90,19 @@ async fn captured_cookies_die_at_once(database: Db) {
     let doorward = Doorward::builder().database(database).start().await;
     let bystander = registered(&doorward, OTHER).await;
     for act in [Act::RevokeAll, Act::SetPassword, Act::Disable, Act::Delete] {
-        let url = format!("{}/register", doorward.public());
-        let first = post_json(&url, &[], &credentials(EMAIL)).await;
-        if first.status == 409 {
-            let services = operator::services(&doorward);
-            let user = operator::user(&services, EMAIL).await.id;
-            let password = operator::new_password(super::visitor::PASSWORD);
-            services.accounts.set_password(user, password).await.expect("set");
-        }
-        let captured = [sign_in(&doorward, &[], EMAIL).await, sign_in(&doorward, &[], EMAIL).await]
-            .map(|answer| answer.cookie("SESSION").pair());
+        let email = format!("{act:?}@example.com");
+        let registration = registered(&doorward, &email).await;
+        let elsewhere = sign_in(&doorward, &[], &email).await.cookie("SESSION").pair();
+        let captured = [registration, elsewhere];
         for cookie in &captured {
             assert!(who(&doorward, cookie).await.is_some(), "before {act:?}");
         }
-        operate(&doorward, act).await;
+        operate(&doorward, act, &email).await;
         for cookie in &captured {
             assert_eq!(who(&doorward, cookie).await, None, "after {act:?}");
         }
-        let again = post_json(&format!("{}/login", doorward.public()), &[], &credentials(EMAIL)).await;
+        let login = format!("{}/login", doorward.public());
+        let again = post_json(&login, &[], &credentials(&email)).await;
         let expected = if matches!(act, Act::RevokeAll) { 200 } else { 401 };
         assert_eq!(again.status, expected, "signing in after {act:?}");
     }

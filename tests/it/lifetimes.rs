@@ -24,6 +24,7 @@ const MICROSECOND: Duration = Duration::from_micros(1);
 const IDLE: Duration = Duration::from_secs(30 * 60);
 const ABSOLUTE: Duration = Duration::from_secs(8 * 60 * 60);
 const EMAIL: &str = "ann@example.com";
+const KEY: &str = "7153b450a696816fd2ba60731377d8c7d8c2ebeade3378408d023e5b6d908d85";
 
 /// The services of one installation, and its clock.
 struct House {
@@ -56,8 +57,7 @@ impl House {
     fn services(folder: &TempDir, url: &str, limits: &str, clock: Arc<ManualClock>) -> Services {
         let file = folder.path().join("doorward.toml");
         let sessions = "[sessions]\nidle_timeout = \"30m\"\nabsolute_timeout = \"8h\"";
-        let key = "91c4e6a02b7d5f38".repeat(4);
-        let app = format!("[apps.app]\nhosts = [\"localhost\"]\nkeys = [\"{key}\"]");
+        let app = format!("[apps.app]\nhosts = [\"localhost\"]\nkeys = [{KEY:?}]");
         let text = format!("[database]\nurl = {url:?}\n{sessions}\n[limits]\n{limits}\n{app}");
         std::fs::write(&file, text).expect("own folder");
         let config = Config::load(Some(&file), []).expect("a good configuration");
@@ -222,7 +222,8 @@ async fn the_sweep_deletes_what_has_ended_and_nothing_else() {
         let used = house.sign_in(false).await.token;
         let remembered = house.sign_in(true).await.token;
         house.clock.advance(25 * MINUTE);
-        assert!(house.is_alive(used).await, "noted, not yet written");
+        assert!(house.is_alive(used).await);
+        house.flush().await;
         house.clock.advance(10 * MINUTE);
         let fresh = house.sign_in(false).await.token;
         assert_eq!(house.services.sessions.sweep().await.expect("swept"), 1);
@@ -231,6 +232,20 @@ async fn the_sweep_deletes_what_has_ended_and_nothing_else() {
         }
         assert!(!house.is_alive(ended).await);
         assert_eq!(house.services.sessions.sweep().await.expect("swept"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_on_another_node_spares_a_session_whose_last_use_is_not_written_yet() {
+    for house in [House::build().await, House::on_postgres().await] {
+        let other = House::services(&house.folder, &house.url, "", Arc::clone(&house.clock));
+        let token = house.register().await.token;
+        house.clock.advance(IDLE - MICROSECOND);
+        assert!(house.is_alive(token).await, "noted here alone");
+        house.clock.advance(MINUTE);
+        assert_eq!(other.sessions.sweep().await.expect("swept"), 0);
+        house.flush().await;
+        assert!(house.is_alive(token).await);
     }
 }
 

@@ -230,11 +230,14 @@ async fn apps_share_people_only_when_told_to_and_sessions_never() {
         [apps.shop]
         hosts = ["shop.localhost"]
         users = "people"
+        keys = ["44a22b41ccccfc05c5693e1d60b80d7287cc3cffd8658a8ba478cb690e6319e2"]
         [apps.blog]
         hosts = ["blog.localhost"]
         users = "people"
+        keys = ["256de690986178265c5cbeeccba523303002a57f77ef316bf39f405b74f52fe4"]
         [apps.other]
         hosts = ["other.localhost"]
+        keys = ["7153b450a696816fd2ba60731377d8c7d8c2ebeade3378408d023e5b6d908d85"]
     "#;
     let doorward = Doorward::builder().toml(toml).start().await;
     let [shop, blog, other] =

@@ -70,6 +70,9 @@ impl Site<'_> {
         self.check(payload, answer.location().expect("a redirect"));
         let answer = post_json(&url, &[self.host], &json!({ "rd": payload })).await;
         self.check(payload, return_to(&answer.json()));
+        let query: String = form_urlencoded::byte_serialize(payload.as_bytes()).collect();
+        let answer = post_form(&format!("{url}?rd={query}"), &[self.host], &[]).await;
+        self.check(payload, answer.location().expect("a redirect"));
     }
 
     async fn login(&self, payload: &str) {

@@ -22,9 +22,11 @@ pub(crate) const SHARED_TOML: &str = r#"
     [apps.shop]
     hosts = ["shop.example.com"]
     users = "people"
+    keys = ["44a22b41ccccfc05c5693e1d60b80d7287cc3cffd8658a8ba478cb690e6319e2"]
     [apps.blog]
     hosts = ["blog.example.com"]
     users = "people"
+    keys = ["256de690986178265c5cbeeccba523303002a57f77ef316bf39f405b74f52fe4"]
     [pools.people]
     cookie_domain = "example.com"
     login_host = "login.example.com"

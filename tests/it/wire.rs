@@ -188,7 +188,7 @@ async fn threat_42_a_bare_line_feed_hides_no_header() {
         "X: y\nX-Original-URL: http://localhost/\r\n\r\n",
         "X: y\nX-Original-Method: POST\r\n\r\n",
         "X: y\nHost: evil.example\r\n\r\n",
-        "X: y\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "X: y\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
     ];
     for line in lines {
         let request = format!("{VERIFY}{line}");

@@ -13,7 +13,8 @@ const PATH: Field = Field {
     form: "a path such as /admin, or /admin/* for all below it",
     fallback: Fallback::Required,
     about: "`/x` is that path, `/x/*` is everything below it and not `/x`. A path that can be read in several ways \
-            is judged in every reading, and the strictest result holds.",
+            is judged in every reading, and the strictest result holds: `/x/` is also read as `/x`, so opening it takes a \
+            rule for each of `/x` and `/x/*`.",
 };
 const METHODS: Field = Field {
     name: "methods",

@@ -28,6 +28,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 pub(crate) struct Submission {
     /// How to answer.
     pub(crate) format: Format,
+    /// Whether the fields came as a form: there, everything is text. A form may be answered in JSON.
+    is_form: bool,
     fields: Map<String, Value>,
 }
 
@@ -51,13 +53,11 @@ impl Submission {
     ///
     /// 400 when it is neither.
     pub(crate) fn flag(&self, name: &'static str) -> Result<bool, Problem> {
-        match (self.fields.get(name), self.format) {
+        match (self.fields.get(name), self.is_form) {
             (None | Some(Value::Null), _) => Ok(false),
             (Some(Value::Bool(flag)), _) => Ok(*flag),
-            (Some(Value::String(text)), Format::Html) if matches!(text.as_str(), "on" | "true" | "1") => Ok(true),
-            (Some(Value::String(text)), Format::Html) if matches!(text.as_str(), "" | "off" | "false" | "0") => {
-                Ok(false)
-            }
+            (Some(Value::String(text)), true) if matches!(text.as_str(), "on" | "true" | "1") => Ok(true),
+            (Some(Value::String(text)), true) if matches!(text.as_str(), "" | "off" | "false" | "0") => Ok(false),
             _ => Err(wrong_type(name, "true or false")),
         }
     }
@@ -74,13 +74,13 @@ impl<S: Sync> FromRequest<S> for Submission {
         let format = Format::of(request.headers());
         let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?").to_owned());
         let body = read(request.into_body()).await?;
-        let fields = match kind.as_deref().map(|kind| media_type(kind).to_ascii_lowercase()).as_deref() {
-            Some("application/json") => from_json(&body)?,
-            Some("application/x-www-form-urlencoded") => from_form(&body)?,
-            None if body.is_empty() => Map::new(),
+        let (is_form, fields) = match kind.as_deref().map(|kind| media_type(kind).to_ascii_lowercase()).as_deref() {
+            Some("application/json") => (false, from_json(&body)?),
+            Some("application/x-www-form-urlencoded") => (true, from_form(&body)?),
+            None if body.is_empty() => (false, Map::new()),
             _ => return Err(unsupported()),
         };
-        Ok(Self { format, fields })
+        Ok(Self { format, is_form, fields })
     }
 }
 

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::decision::{Decision, Subject};
+use crate::domain::host::Scheme;
 use crate::domain::original_request::OriginalRequest;
 use crate::http::Door;
 use crate::http::error::{Problem, challenge};
@@ -55,6 +56,7 @@ pub(crate) struct Visitor<'d> {
     kind: Kind,
     base_path: &'d str,
     realm: &'d str,
+    https: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +72,12 @@ enum Kind {
 impl<'d> Visitor<'d> {
     /// The visitor who made a request with this method and these headers, of the app `realm` if that is known.
     pub(crate) fn of(door: &'d Door, realm: &'d str, method: &str, headers: &HeaderMap) -> Self {
-        Self { kind: Kind::of(method, headers), base_path: &door.base_path, realm }
+        Self { kind: Kind::of(method, headers), base_path: &door.base_path, realm, https: false }
+    }
+
+    /// The same visitor, at a host of this scheme.
+    pub(crate) fn at(self, scheme: Scheme) -> Self {
+        Self { https: scheme == Scheme::Https, ..self }
     }
 
     fn frame(&self) -> Frame<'d> {
@@ -106,7 +113,8 @@ impl<'d> Answer<'d> {
         (request, headers): (&OriginalRequest, &HeaderMap),
         outcome: Result<Decision, Failure>,
     ) -> Self {
-        let visitor = Visitor::of(door, target.app.id.as_str(), request.method().as_str(), headers);
+        let visitor = Visitor::of(door, target.app.id.as_str(), request.method().as_str(), headers)
+            .at(target.entry.scheme());
         let signed = |subject| {
             let value = door.services.gate.sign(target, subject, request)?;
             let value = HeaderValue::try_from(value).map_err(|error| Failure::Internal(error.into()))?;
@@ -132,8 +140,8 @@ impl<'d> Answer<'d> {
             Self::Allow { subject, .. } => tracing::debug!(dialect, app, %subject, "allowed"),
             Self::SignIn { .. } => tracing::info!(dialect, app, reason = "login_needed", "denied"),
             Self::Forbidden { reason, .. } => tracing::info!(dialect, app, reason, "denied"),
-            Self::Unavailable { .. } => tracing::info!(dialect, app, reason = "unavailable", "denied"),
-            Self::Unclear => {}
+            // These two were logged with their cause.
+            Self::Unavailable { .. } | Self::Unclear => {}
         }
     }
 }
@@ -187,7 +195,8 @@ fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
             response
         }
         Kind::FormNavigation => {
-            shown(html(StatusCode::UNAUTHORIZED, &SignInToContinue { frame: visitor.frame(), login_url }))
+            let page = SignInToContinue { frame: visitor.frame(), login_url };
+            shown(html(StatusCode::UNAUTHORIZED, &page), visitor.https)
         }
         Kind::Other => Problem::unauthorized("login_required", "Sign in first, at \"login_url\".")
             .with("login_url", login_url)
@@ -218,7 +227,7 @@ fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
     let mut response = match visitor {
         Some(visitor) if visitor.kind != Kind::Other => {
             let page = ErrorPage { frame: visitor.frame(), kind, app_url: "/", reference: "" };
-            shown(html(problem.status, &page))
+            shown(html(problem.status, &page), visitor.https)
         }
         _ => problem.to_json(""),
     };
@@ -227,7 +236,10 @@ fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
 }
 
 /// A page that a visitor sees carries what all pages carry.
-fn shown(mut page: Response) -> Response {
+fn shown(mut page: Response, https: bool) -> Response {
     security_headers::add(&mut page, None);
+    if https {
+        security_headers::add_hsts(&mut page);
+    }
     page
 }

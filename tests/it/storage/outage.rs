@@ -51,8 +51,10 @@ async fn threat_21_a_database_that_goes_away_is_an_error() {
 #[tokio::test]
 async fn threat_21_a_database_that_was_never_there_is_an_error() {
     let folder = tempfile::tempdir().expect("folder");
-    let directory = format!("sqlite://{}", folder.path().display());
-    for url in ["postgres://doorward@127.0.0.1:1/none?sslmode=disable", &directory] {
+    let file = folder.path().join("doorward.db");
+    std::fs::write(&file, "this is no database ".repeat(100)).expect("own folder");
+    let garbage = format!("sqlite://{}", file.display());
+    for url in ["postgres://doorward@127.0.0.1:1/none?sslmode=disable", &garbage] {
         let database = open(url);
         assert!(database.ping().await.is_err(), "{url}");
         assert!(database.migrate().await.is_err(), "{url}");
