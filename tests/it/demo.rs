@@ -1,6 +1,6 @@
 //! `doorward demo`, as somebody meets it who has just found Doorward: started with one command, walked through, stopped.
 
-mod running;
+pub(crate) mod running;
 
 use std::fs;
 use std::net::TcpListener;

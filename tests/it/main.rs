@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod account;
+mod browser;
 mod concurrency;
 mod cookies;
 mod demo;

@@ -1,8 +1,8 @@
 //! The verify endpoints: one suite of cases, asked through every dialect.
 //!
-//! A [`case::Case`] is data: what a visitor asks for and how. A [`dialect::Endpoint`] turns it into the subrequest its
-//! proxy would send, and [`verdict`] holds the answer against the table of the design. Tests are named after the
-//! threats they hold.
+//! A [`case::Case`] is data: what a visitor asks for and how. A [`dialect::Endpoint`] turns it into
+//! the subrequest its proxy would send, and [`verdict`] holds the answer against the table of the
+//! design. Tests are named after the threats they hold.
 
 mod case;
 mod dialect;

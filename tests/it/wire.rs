@@ -1,4 +1,4 @@
-//! Requests that no HTTP library sends: framing, targets and heads that two parsers could read in two ways.
+//! Requests that no HTTP library sends: framing, targets and heads that can be read in two ways.
 //!
 //! Both listeners have the same front: what is asked of one here holds for the other.
 
@@ -150,7 +150,10 @@ async fn threat_42_a_target_that_is_not_the_hosts_is_refused() {
         "GET \u{0}{} HTTP/1.1\r\nHost: localhost\r\n",
     ];
     for head in heads {
-        for (listener, path) in [(door.internal(), "/verify/nginx"), (door.public(), "/login")] {
+        for (listener, path) in [
+            (door.internal(), "/verify/nginx"),
+            (door.public(), "/login"),
+        ] {
             let request = format!("{}{lines}\r\n", head.replace("{}", path));
             let answer = raw(&address(listener), request.as_bytes()).await;
             assert_refused(&answer, &[400], head);
@@ -182,8 +185,8 @@ async fn threat_42_broken_lines_are_refused() {
 #[tokio::test]
 async fn threat_42_a_bare_line_feed_hides_no_header() {
     let door = Doorward::builder().start().await;
-    // A parser may take a bare line feed for the end of a line (RFC 9112, 2.2); what counts is that the lines behind
-    // it are then headers like all others and don't get past the checks.
+    // A parser may take a bare line feed for the end of a line (RFC 9112, 2.2). What counts is that
+    // the lines behind it are then headers like all others and don't get past the checks.
     let lines = [
         "X: y\nX-Original-URL: http://localhost/\r\n\r\n",
         "X: y\nX-Original-Method: POST\r\n\r\n",
@@ -208,7 +211,10 @@ async fn threat_42_a_head_without_an_end_in_sight_is_refused() {
             assert_refused(&answer, &[400, 401, 403, 413, 431], &lines[..20]);
         }
     }
-    let target = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(200_000));
+    let target = format!(
+        "GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "a".repeat(200_000)
+    );
     for listener in [door.internal(), door.public()] {
         let answer = raw(&address(listener), target.as_bytes()).await;
         assert_refused(&answer, &[400, 404, 414, 431], "a long target");
@@ -253,10 +259,15 @@ async fn http_2_with_prior_knowledge_is_understood() {
         .expect("a client");
     let key = door.key_hex();
     let verify = format!("{}/verify/nginx", door.internal());
-    let asked = [("X-Original-Method", "GET"), ("X-Original-URL", "http://localhost/login")];
-    let by_header = asked.iter().fold(client.get(&verify), |request, (name, value)| {
-        request.header(*name, *value)
-    });
+    let asked = [
+        ("X-Original-Method", "GET"),
+        ("X-Original-URL", "http://localhost/login"),
+    ];
+    let by_header = asked
+        .iter()
+        .fold(client.get(&verify), |request, (name, value)| {
+            request.header(*name, *value)
+        });
     // Envoy's own host is the visitor's; the harness's app has that of the listener.
     let by_path = client.get(format!("{}/verify/envoy/app/login?x", door.internal()));
     let page = client.get(format!("{}/login", door.public()));

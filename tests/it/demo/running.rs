@@ -12,15 +12,15 @@ use crate::support::process::{Process, eventually};
 use crate::visitor::PASSWORD;
 
 /// A running demo.
-pub(super) struct Demo {
-    pub(super) process: Process,
+pub(crate) struct Demo {
+    pub(crate) process: Process,
     /// Where it makes its own folder.
     outside: TempDir,
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Demo {
-    pub(super) async fn start(arguments: &[&str]) -> Self {
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
         let outside = tempfile::tempdir().expect("folder");
         let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
         command.arg("demo").args(arguments);
@@ -43,12 +43,12 @@ impl Demo {
         }
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }
 
     /// Its folders; one while it runs.
-    pub(super) fn folders(&self) -> Vec<PathBuf> {
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.outside.path()).expect("own folder");
         entries
             .map(|entry| entry.expect("own folder").path())
@@ -57,7 +57,7 @@ impl Demo {
     }
 
     /// The sample app's own address, which no visitor is meant to open.
-    pub(super) fn shop(&self) -> String {
+    pub(crate) fn shop(&self) -> String {
         let file = self.folders().remove(0).join("doorward.toml");
         let config: Table = fs::read_to_string(file)
             .expect("its configuration")
@@ -70,7 +70,7 @@ impl Demo {
     }
 
     /// Registers by the form; the cookie that a browser sends from then on.
-    pub(super) async fn register(&self, email: &str) -> String {
+    pub(crate) async fn register(&self, email: &str) -> String {
         let origin = [("origin", self.address.as_str())];
         let fields = [("email", email), ("password", PASSWORD), ("rd", "/members")];
         let answer = post_form(&self.url("/register"), &origin, &fields).await;
@@ -84,12 +84,12 @@ impl Demo {
     }
 }
 
-pub(super) async fn page(url: &str, cookie: &str) -> Answer {
+pub(crate) async fn page(url: &str, cookie: &str) -> Answer {
     navigate(url, &[("cookie", cookie)]).await
 }
 
 /// The id that a members' page shows.
-pub(super) fn reader(page: &Answer) -> String {
+pub(crate) fn reader(page: &Answer) -> String {
     assert_eq!(page.status, 200, "{}", page.body);
     let id = page
         .body

@@ -129,3 +129,21 @@ async fn the_app_may_have_a_sign_in_page_of_its_own() {
     assert_eq!((signed_in.status.as_u16(), signed_in.location()), (303, Some("/orders?a=b")));
     assert_eq!(site.subject_at("/orders", &signed_in.cookie("SESSION").pair()).await.len(), 36);
 }
+
+#[tokio::test]
+async fn the_app_sees_its_own_cookies_and_not_the_sessions() {
+    let site = Site::start().await;
+    let session = site.register("reader@example.com").await;
+    let cases = [
+        (session.clone(), vec![]),
+        (format!("a=1; {session}"), vec!["a=1;"]),
+        (format!("{session}; a=1"), vec!["a=1"]),
+        (format!("a=1; {session}; b=2"), vec!["a=1;b=2"]),
+        (format!("a=1; XSESSION=2; {session}"), vec!["a=1; XSESSION=2;"]),
+        ("a=1; b=2".to_owned(), vec!["a=1; b=2"]),
+    ];
+    for (sent, seen) in cases {
+        assert_eq!(navigate(&site.url("/news/x"), &[("cookie", &sent)]).await.status, 200);
+        assert_eq!(site.app.take_only_request().header_lines("cookie"), seen, "{sent}");
+    }
+}

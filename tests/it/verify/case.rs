@@ -42,7 +42,7 @@ impl Browser {
                 ("Sec-Fetch-Dest", "document"),
                 ("Sec-Fetch-Site", "none"),
             ],
-            // jQuery's `.load()` and htmx ask for HTML and still can't follow a redirect to a sign-in page.
+            // jQuery's `.load()` and htmx ask for HTML, and still can't show a sign-in page.
             Self::Script => &[
                 ("Accept", "text/html, */*"),
                 ("X-Requested-With", "XMLHttpRequest"),

@@ -3,6 +3,7 @@
 use super::case::{Browser, Case};
 use super::verdict::Outcome::{Anonymous, SignIn, User};
 use super::world::{Visitor, World};
+use crate::support::doorward::Doorward;
 
 const NAME: &str = "__Host-SESSION";
 const LOGIN: &str = "https://shop.example.com/login?rd=%2Fx";
@@ -29,12 +30,20 @@ fn unknown(letter: char) -> String {
 #[tokio::test]
 async fn threat_02_a_broken_cookie_is_no_session() {
     let (world, visitor) = start().await;
-    world.expect(&closed().cookie(&visitor.cookie), User(&visitor.id)).await;
+    world
+        .expect(&closed().cookie(&visitor.cookie), User(&visitor.id))
+        .await;
     let token = visitor.token();
     let flipped = if token.starts_with('A') { "B" } else { "A" };
     let swapped: String = token
         .chars()
-        .map(|c| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+        .map(|c| {
+            if c.is_lowercase() {
+                c.to_ascii_uppercase()
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
         .collect();
     let broken = [
         String::new(),
@@ -60,8 +69,12 @@ async fn threat_02_a_broken_cookie_is_no_session() {
     ];
     for value in broken {
         let pair = format!("{NAME}={value}");
-        world.expect(&closed().cookie(pair.as_str()), SignIn(LOGIN)).await;
-        world.expect(&maybe().cookie(pair.as_str()), Anonymous).await;
+        world
+            .expect(&closed().cookie(pair.as_str()), SignIn(LOGIN))
+            .await;
+        world
+            .expect(&maybe().cookie(pair.as_str()), Anonymous)
+            .await;
     }
 }
 
@@ -70,17 +83,36 @@ async fn only_the_cookie_of_that_name_counts() {
     let (world, visitor) = start().await;
     let token = visitor.token();
     let names = [
-        "SESSION", "__Secure-SESSION", "__host-session", "__Host-session", "__Host-SESSIO", "__Host-SESSIONS", "X__Host-SESSION",
-        "__Host-SESSION[]", "__Host%2dSESSION", "id",
+        "SESSION",
+        "__Secure-SESSION",
+        "__host-session",
+        "__Host-session",
+        "__Host-SESSIO",
+        "__Host-SESSIONS",
+        "X__Host-SESSION",
+        "__Host-SESSION[]",
+        "__Host%2dSESSION",
+        "id",
     ];
     for name in names {
         let pair = format!("{name}={token}");
         world.expect(&closed().cookie(pair), SignIn(LOGIN)).await;
     }
-    let others = ["{}", "a=b; {}", "{}; a=b", "a=b;{};c=d", "a; ;; {};", "  {}  ", "a=\"x; {}", "theme=dark; lang=de; {}"];
+    let others = [
+        "{}",
+        "a=b; {}",
+        "{}; a=b",
+        "a=b;{};c=d",
+        "a; ;; {};",
+        "  {}  ",
+        "a=\"x; {}",
+        "theme=dark; lang=de; {}",
+    ];
     for line in others {
         let line = line.replace("{}", &visitor.cookie);
-        world.expect(&closed().cookie(line), User(&visitor.id)).await;
+        world
+            .expect(&closed().cookie(line), User(&visitor.id))
+            .await;
     }
     let in_another_header = closed()
         .header("Cookie2", &visitor.cookie)
@@ -110,14 +142,18 @@ async fn threat_19_two_live_sessions_are_none() {
     let again = world.sign_in("shop.example.com", "ada@example.com").await;
     let other = world.register("shop.example.com", "eve@example.com").await;
     for second in [&again, &other] {
-        world.expect(&closed().cookie(&second.cookie), User(&second.id)).await;
+        world
+            .expect(&closed().cookie(&second.cookie), User(&second.id))
+            .await;
         let both = format!("{}; {}", visitor.cookie, second.cookie);
         world.expect(&closed().cookie(both), SignIn(LOGIN)).await;
         let both = closed().cookie(&second.cookie).cookie(&visitor.cookie);
         world.expect(&both, SignIn(LOGIN)).await;
     }
     // A session of another app does not get in the way.
-    let elsewhere = world.register("curious.example.com", "ada@example.com").await;
+    let elsewhere = world
+        .register("curious.example.com", "ada@example.com")
+        .await;
     let both = closed().cookie(format!("{}; {}", elsewhere.cookie, visitor.cookie));
     world.expect(&both, User(&visitor.id)).await;
 }
@@ -143,7 +179,9 @@ async fn threat_19_oversized_cookies_end_in_a_refusal() {
     let (world, visitor) = start().await;
     let value = |length: usize| format!("{NAME}={}", "A".repeat(length));
     for length in [1_000, 8_000, 40_000] {
-        world.expect(&closed().cookie(value(length)), SignIn(LOGIN)).await;
+        world
+            .expect(&closed().cookie(value(length)), SignIn(LOGIN))
+            .await;
     }
     // A jar so full that nobody looks into it, whoever is in there.
     let full = format!("a={}; {}", "b".repeat(40_000), visitor.cookie);
@@ -151,14 +189,18 @@ async fn threat_19_oversized_cookies_end_in_a_refusal() {
     let many = (0..2_000).map(|index| format!("{NAME}=c{index}"));
     let many = many.collect::<Vec<_>>().join("; ");
     world.expect(&closed().cookie(many), SignIn(LOGIN)).await;
-    let many = (0..50).fold(closed(), |case, index| case.cookie(format!("{NAME}=c{index}")));
+    let many = (0..50).fold(closed(), |case, index| {
+        case.cookie(format!("{NAME}=c{index}"))
+    });
     world.expect(&many, SignIn(LOGIN)).await;
 }
 
 #[tokio::test]
 async fn threat_20_the_store_does_not_hold_what_the_cookie_says() {
     let (world, visitor) = start().await;
-    world.expect(&closed().cookie(&visitor.cookie), User(&visitor.id)).await;
+    world
+        .expect(&closed().cookie(&visitor.cookie), User(&visitor.id))
+        .await;
     let files = std::fs::read_dir(world.door.data_folder()).expect("a folder");
     let mut looked_at = 0;
     for file in files {
@@ -172,11 +214,27 @@ async fn threat_20_the_store_does_not_hold_what_the_cookie_says() {
         looked_at += usize::from(holds(b"ada@example.com"));
     }
     assert!(looked_at > 0, "the account is in one of the files");
-    assert!(!world.door.log().contains(visitor.token()), "the token in the log");
+    assert!(
+        !world.door.log().contains(visitor.token()),
+        "the token in the log"
+    );
 }
 
 fn decoded(token: &str) -> Vec<u8> {
     use base64::Engine as _;
     let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
     engine.decode(token).expect("base64url")
+}
+
+#[tokio::test]
+async fn the_base_name_is_the_operators() {
+    let sessions = "[sessions]\ncookie_name = \"sid\"\n";
+    let world = World::start_with(Doorward::builder(), sessions).await;
+    let visitor = world.register("shop.example.com", "ada@example.com").await;
+    assert!(visitor.cookie.starts_with("__Host-sid="), "{visitor:?}");
+    world
+        .expect(&closed().cookie(&visitor.cookie), User(&visitor.id))
+        .await;
+    let usual = format!("{NAME}={}", visitor.token());
+    world.expect(&closed().cookie(usual), SignIn(LOGIN)).await;
 }

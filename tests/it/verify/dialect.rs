@@ -43,7 +43,7 @@ impl Proxy {
         }
     }
 
-    /// Whether the visitor gets Doorward's answer as it is, instead of one of the proxy's by its status.
+    /// Whether the visitor gets Doorward's answer as it is, and not one that the proxy makes.
     pub(crate) const fn passes_answers_on(self) -> bool {
         matches!(self, Self::Traefik | Self::Caddy | Self::Envoy)
     }

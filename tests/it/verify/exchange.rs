@@ -28,8 +28,7 @@ impl Subrequest {
 
     /// Without any line of that name.
     pub(crate) fn without(mut self, name: &str) -> Self {
-        self.headers
-            .retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+        self.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
         self
     }
 

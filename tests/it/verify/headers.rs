@@ -46,7 +46,15 @@ async fn threat_01_a_missing_or_repeated_header_is_refused() {
 async fn threat_01_a_malformed_original_request_is_refused() {
     let world = World::start().await;
     let visitor = world.register("shop.example.com", "ada@example.com").await;
-    let methods = ["GET,POST", "GET /", "get", "GÉT", "G\tT", "GET/", &"A".repeat(33)];
+    let methods = [
+        "GET,POST",
+        "GET /",
+        "get",
+        "GÉT",
+        "G\tT",
+        "GET/",
+        &"A".repeat(33),
+    ];
     let urls = [
         "shop.example.com/open/x",
         "//shop.example.com/open/x",
@@ -84,7 +92,12 @@ async fn threat_01_a_malformed_original_request_is_refused() {
         let request = endpoint.subrequest(&open().cookie(&visitor.cookie));
         let fields = endpoint.proxy.own_headers();
         for method in methods {
-            assert_refused(&world, endpoint, &request.clone().replacing(fields[0], method)).await;
+            assert_refused(
+                &world,
+                endpoint,
+                &request.clone().replacing(fields[0], method),
+            )
+            .await;
         }
         for url in urls {
             let request = request.clone();
@@ -112,9 +125,39 @@ fn replacing_parts(request: Subrequest, url: &str) -> Subrequest {
 async fn threat_01_a_malformed_part_is_refused() {
     let world = World::start().await;
     let parts = [
-        ("X-Forwarded-Proto", ["https, http", "https,https", "ftp", "https:", "on", "\u{e9}"]),
-        ("X-Forwarded-Host", ["shop.example.com, evil.example", "shop.example.com,shop.example.com", "https://shop.example.com", "shop.example.com/", "*", "."]),
-        ("X-Forwarded-Uri", ["open/x", "*", "https://shop.example.com/open/x", "?/open/x", "\\open\\x", "/open/x y"]),
+        (
+            "X-Forwarded-Proto",
+            [
+                "https, http",
+                "https,https",
+                "ftp",
+                "https:",
+                "on",
+                "\u{e9}",
+            ],
+        ),
+        (
+            "X-Forwarded-Host",
+            [
+                "shop.example.com, evil.example",
+                "shop.example.com,shop.example.com",
+                "https://shop.example.com",
+                "shop.example.com/",
+                "*",
+                ".",
+            ],
+        ),
+        (
+            "X-Forwarded-Uri",
+            [
+                "open/x",
+                "*",
+                "https://shop.example.com/open/x",
+                "?/open/x",
+                "\\open\\x",
+                "/open/x y",
+            ],
+        ),
     ];
     let passing = by_headers().filter(|endpoint| endpoint.proxy.passes_answers_on());
     for endpoint in passing {
@@ -127,8 +170,8 @@ async fn threat_01_a_malformed_part_is_refused() {
     }
 }
 
-/// Everything that some server somewhere takes for the request's own method, host or path, all of it pointing at an
-/// open page.
+/// Everything that some server somewhere takes for the request's own method, host or path, all of
+/// it pointing at an open page.
 const FOREIGN: [(&str, &str); 20] = [
     ("X-Original-Method", "OPTIONS"),
     ("X-Original-URL", "https://shop.example.com/open/x"),
@@ -147,7 +190,10 @@ const FOREIGN: [(&str, &str); 20] = [
     ("X-HTTP-Method-Override", "OPTIONS"),
     ("X-HTTP-Method", "OPTIONS"),
     ("X-Method-Override", "OPTIONS"),
-    ("Forwarded", "for=127.0.0.1;host=lenient.example.com;proto=http"),
+    (
+        "Forwarded",
+        "for=127.0.0.1;host=lenient.example.com;proto=http",
+    ),
     ("X-Host", "lenient.example.com"),
     ("X-Auth-Request-Redirect", "https://evil.example/"),
 ];

@@ -41,7 +41,11 @@ async fn threat_09_a_name_in_letters_is_its_ascii_form() {
             )
             .await;
     }
-    for host in ["munchen.example", "xn--mnchen-3y.example", "xn--shop-.example.com"] {
+    for host in [
+        "munchen.example",
+        "xn--mnchen-3y.example",
+        "xn--shop-.example.com",
+    ] {
         let url = format!("https://{host}/x");
         world.expect(&Case::get("bound", &url), Forbidden).await;
     }
@@ -51,12 +55,36 @@ async fn threat_09_a_name_in_letters_is_its_ascii_form() {
 async fn without_a_port_every_port_matches_and_with_one_only_that() {
     let world = World::start().await;
     let sign_in = [
-        ("shop", "https://shop.example.com:8443/x", "https://shop.example.com:8443/login?rd=%2Fx"),
-        ("local", "http://localhost:3000/x", "http://localhost:3000/login?rd=%2Fx"),
-        ("local", "http://localhost:80/x", "http://localhost/login?rd=%2Fx"),
-        ("local", "http://127.0.0.1:3000/x", "http://127.0.0.1:3000/login?rd=%2Fx"),
-        ("local", "http://[::1]:3000/x", "http://[::1]:3000/login?rd=%2Fx"),
-        ("local", "http://plain.example.com:8080/x", "http://plain.example.com:8080/login?rd=%2Fx"),
+        (
+            "shop",
+            "https://shop.example.com:8443/x",
+            "https://shop.example.com:8443/login?rd=%2Fx",
+        ),
+        (
+            "local",
+            "http://localhost:3000/x",
+            "http://localhost:3000/login?rd=%2Fx",
+        ),
+        (
+            "local",
+            "http://localhost:80/x",
+            "http://localhost/login?rd=%2Fx",
+        ),
+        (
+            "local",
+            "http://127.0.0.1:3000/x",
+            "http://127.0.0.1:3000/login?rd=%2Fx",
+        ),
+        (
+            "local",
+            "http://[::1]:3000/x",
+            "http://[::1]:3000/login?rd=%2Fx",
+        ),
+        (
+            "local",
+            "http://plain.example.com:8080/x",
+            "http://plain.example.com:8080/login?rd=%2Fx",
+        ),
     ];
     for (app, url, login) in sign_in {
         world.expect(&Case::get(app, url), SignIn(login)).await;

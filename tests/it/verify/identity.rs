@@ -2,15 +2,22 @@
 
 use super::case::Case;
 use super::dialect::{ENDPOINTS, Proxy};
-use super::verdict::assert_identity;
 use super::verdict::Outcome::{Anonymous, User};
+use super::verdict::assert_identity;
 use super::world::{World, key_of};
 use crate::support::identity::{Binding, check};
 
 #[tokio::test]
 async fn threat_13_the_subject_is_a_random_id_and_nothing_else() {
     let world = World::start().await;
-    for (index, email) in ["ada@example.com", "ada@münchen.example", "o'neill+x@example.com"].iter().enumerate() {
+    for (index, email) in [
+        "ada@example.com",
+        "ada@münchen.example",
+        "o'neill+x@example.com",
+    ]
+    .iter()
+    .enumerate()
+    {
         let visitor = world.register("shop.example.com", email).await;
         let groups: Vec<usize> = visitor.id.split('-').map(str::len).collect();
         assert_eq!(groups, [8, 4, 4, 4, 12], "{index}: {visitor:?}");
@@ -31,7 +38,11 @@ async fn threat_12_each_app_has_its_own_key_and_its_own_name_in_the_signature() 
         assert!(check(&header, &key_of("shop"), "shop", Binding::App).is_ok());
         assert!(check(&header, &key_of("lenient"), "shop", Binding::App).is_err());
         assert!(check(&header, &key_of("shop"), "lenient", Binding::App).is_err());
-        let request = Binding::Request { method: "GET", host: "shop.example.com", uri: "/open/x" };
+        let request = Binding::Request {
+            method: "GET",
+            host: "shop.example.com",
+            uri: "/open/x",
+        };
         assert!(check(&header, &key_of("shop"), "shop", request).is_err());
         let forged = header.replacen("anonymous", "00000000-0000-4000-8000-000000000000", 1);
         assert!(check(&forged, &key_of("shop"), "shop", Binding::App).is_err());
@@ -66,18 +77,40 @@ async fn threat_12_a_header_bound_to_a_request_holds_for_no_other() {
     let world = World::start().await;
     let visitor = world.register("bound.example.com", "ada@example.com").await;
     let host = "bound.example.com";
-    for (uri, method) in URIS.iter().flat_map(|uri| ["GET", "HEAD", "POST", "X"].map(|m| (*uri, m))) {
+    for (uri, method) in URIS
+        .iter()
+        .flat_map(|uri| ["GET", "HEAD", "POST", "X"].map(|m| (*uri, m)))
+    {
         let url = format!("https://{host}{uri}");
-        let case = Case::get("bound", &url).method(method).cookie(&visitor.cookie);
+        let case = Case::get("bound", &url)
+            .method(method)
+            .cookie(&visitor.cookie);
         for endpoint in ENDPOINTS {
             let reply = world.ask(&endpoint.subrequest(&case)).await;
-            assert_identity(&reply, "bound", Binding::Request { method, host, uri }, &visitor.id);
+            assert_identity(
+                &reply,
+                "bound",
+                Binding::Request { method, host, uri },
+                &visitor.id,
+            );
             let header = reply.header("x-userid").expect("an identity");
             let others = [
                 Binding::App,
-                Binding::Request { method: "DELETE", host, uri },
-                Binding::Request { method, host: "bound.example.com:1", uri },
-                Binding::Request { method, host, uri: "/y" },
+                Binding::Request {
+                    method: "DELETE",
+                    host,
+                    uri,
+                },
+                Binding::Request {
+                    method,
+                    host: "bound.example.com:1",
+                    uri,
+                },
+                Binding::Request {
+                    method,
+                    host,
+                    uri: "/y",
+                },
             ];
             for other in others {
                 let held = check(header, &key_of("bound"), "bound", other);
@@ -95,7 +128,11 @@ async fn the_host_in_the_signature_is_canonical_and_has_a_port_that_is_not_the_d
         let case = Case::get("bound", &url);
         for endpoint in ENDPOINTS {
             let reply = world.ask(&endpoint.subrequest(&case)).await;
-            let bound = Binding::Request { method: "GET", host, uri: "/open/x?y" };
+            let bound = Binding::Request {
+                method: "GET",
+                host,
+                uri: "/open/x?y",
+            };
             assert_identity(&reply, "bound", bound, "anonymous");
         }
     }
@@ -111,11 +148,18 @@ async fn a_websocket_over_http_2_is_a_get() {
     for endpoint in others.filter(|endpoint| endpoint.proxy != Proxy::Envoy) {
         let request = endpoint.subrequest(&case.clone().cookie(&visitor.cookie));
         let reply = world.ask(&request).await;
-        let get = Binding::Request { method: "GET", host: "bound.example.com", uri: "/ws" };
+        let get = Binding::Request {
+            method: "GET",
+            host: "bound.example.com",
+            uri: "/ws",
+        };
         assert_identity(&reply, "bound", get, &visitor.id);
     }
     let form = Case::get("shop", "https://shop.example.com/form").method("CONNECT");
-    for endpoint in ENDPOINTS.into_iter().filter(|endpoint| endpoint.proxy != Proxy::Envoy) {
+    for endpoint in ENDPOINTS
+        .into_iter()
+        .filter(|endpoint| endpoint.proxy != Proxy::Envoy)
+    {
         world.expect_at(endpoint, &form, &Anonymous).await;
     }
 }

@@ -12,7 +12,7 @@ async fn threat_43_the_public_listener_has_no_verify_endpoint() {
     let case = Case::get("shop", "https://shop.example.com/open/x").cookie(&visitor.cookie);
     for endpoint in ENDPOINTS {
         let request = endpoint.subrequest(&case);
-        // A proxy rule that is too wide sends the app's own host; somebody who got through directly, any.
+        // A proxy rule that is too wide sends the app's own host; who got through directly, any.
         for host in ["shop.example.com", "lan.localhost", world.public()] {
             let request = request.clone().replacing("Host", host);
             let reply = send(world.public(), &request).await;
@@ -38,7 +38,14 @@ fn get(target: &str, host: &str) -> Subrequest {
 #[tokio::test]
 async fn threat_41_operations_are_on_the_internal_listener_alone() {
     let world = World::start().await;
-    for target in ["/healthz", "/readyz", "/metrics", "/.well-known/jwks.json", "/verify", "/verify/nginx"] {
+    for target in [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/.well-known/jwks.json",
+        "/verify",
+        "/verify/nginx",
+    ] {
         let reply = send(world.public(), &get(target, "shop.example.com")).await;
         assert_eq!(reply.status, 404, "{target} {reply:?}");
     }
@@ -47,7 +54,14 @@ async fn threat_41_operations_are_on_the_internal_listener_alone() {
         assert_eq!(reply.status, 200, "{target} {reply:?}");
         assert_eq!(reply.lines("cache-control"), ["no-store"], "{target}");
     }
-    for target in ["/login", "/register", "/logout", "/account", "/login/session", "/"] {
+    for target in [
+        "/login",
+        "/register",
+        "/logout",
+        "/account",
+        "/login/session",
+        "/",
+    ] {
         let reply = send(world.internal(), &get(target, "shop.example.com")).await;
         assert_eq!(reply.status, 404, "{target} {reply:?}");
     }

@@ -26,7 +26,8 @@ async fn any_method_of_the_visitor_is_judged() {
     let world = World::start().await;
     let visitor = world.register("shop.example.com", "ada@example.com").await;
     let methods = [
-        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "M-SEARCH", "X",
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND",
+        "M-SEARCH", "X",
     ];
     for method in methods {
         let case = Case::get("shop", "https://shop.example.com/x")
@@ -67,7 +68,9 @@ async fn the_method_of_the_subrequest_says_nothing() {
             request
         }
     };
-    for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND"] {
+    for method in [
+        "GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND",
+    ] {
         expect_with(&world, &anonymous, &login, with(method)).await;
         expect_with(&world, &known, &User(&visitor.id), with(method)).await;
     }

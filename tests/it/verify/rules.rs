@@ -3,6 +3,7 @@
 use super::case::{Browser, Case};
 use super::verdict::Outcome::{self, Anonymous, Forbidden, SignIn, User};
 use super::world::World;
+use crate::support::doorward::Doorward;
 
 /// Asks for a path of `shop` with this method.
 async fn expect(world: &World, asked: &str, cookie: Option<&str>, outcome: Outcome<'_>) {
@@ -67,7 +68,9 @@ async fn a_rule_that_says_deny_lets_nobody_pass() {
 async fn optional_tells_the_app_who_it_is_where_it_is_anybody() {
     let world = World::start().await;
     let visitor = world.register("shop.example.com", "ada@example.com").await;
-    let stranger = world.register("curious.example.com", "eve@example.com").await;
+    let stranger = world
+        .register("curious.example.com", "eve@example.com")
+        .await;
     expect(&world, "/maybe/x", None, Anonymous).await;
     expect(&world, "/maybe/x", Some(&visitor.cookie), User(&visitor.id)).await;
     expect(&world, "/maybe/x", Some(&stranger.cookie), Anonymous).await;
@@ -95,7 +98,9 @@ async fn roles_narrow_a_rule_to_some_users() {
         ("", Forbidden),
     ] {
         // A change of roles counts at once, in sessions that have begun before it.
-        world.sql(&format!("UPDATE users SET roles = '{roles}'")).await;
+        world
+            .sql(&format!("UPDATE users SET roles = '{roles}'"))
+            .await;
         expect(&world, "/staff/x", known, outcome).await;
         expect(&world, "/x", known, User(&visitor.id)).await;
     }
@@ -105,20 +110,74 @@ async fn roles_narrow_a_rule_to_some_users() {
 async fn doorwards_own_pages_are_open_in_every_app() {
     let world = World::start().await;
     let pages = [
-        "/login", "/login/email", "/login/session", "/login/assets/style.css", "/logout", "/register",
-        "/register/email", "/account", "/account/x", "/login?rd=%2Fnever%2Fx",
+        "/login",
+        "/login/email",
+        "/login/session",
+        "/login/assets/style.css",
+        "/logout",
+        "/register",
+        "/register/email",
+        "/account",
+        "/account/x",
+        "/login?rd=%2Fnever%2Fx",
     ];
-    for (app, host) in [("shop", "shop.example.com"), ("styled", "styled.example.com")] {
+    for (app, host) in [
+        ("shop", "shop.example.com"),
+        ("styled", "styled.example.com"),
+    ] {
         for page in pages {
             let url = format!("https://{host}{page}");
             for method in ["GET", "POST"] {
-                let case = Case::get(app, &url).method(method).browser(Browser::Program);
+                let case = Case::get(app, &url)
+                    .method(method)
+                    .browser(Browser::Program);
                 world.expect(&case, Anonymous).await;
             }
         }
     }
-    for page in ["/login.html/x", "/loginx", "/logins", "/log", "/accounts", "/registered", "/x/login"] {
+    for page in [
+        "/login.html/x",
+        "/loginx",
+        "/logins",
+        "/log",
+        "/accounts",
+        "/registered",
+        "/x/login",
+    ] {
         let url = format!("https://styled.example.com{page}");
         world.expect(&Case::get("styled", &url), Forbidden).await;
     }
+}
+
+#[tokio::test]
+async fn below_a_base_path_the_pages_are_there_alone() {
+    let server = "[server]\nbase_path = \"/auth\"\n";
+    let world = World::start_with(Doorward::builder(), server).await;
+    for page in [
+        "/auth/login",
+        "/auth/login/x",
+        "/auth/logout",
+        "/auth/register",
+    ] {
+        let url = format!("https://styled.example.com{page}");
+        world.expect(&Case::get("styled", &url), Anonymous).await;
+    }
+    for page in [
+        "/login",
+        "/logout",
+        "/auth",
+        "/auth/",
+        "/auth/login/../x",
+        "/x/auth/login",
+    ] {
+        let url = format!("https://styled.example.com{page}");
+        world.expect(&Case::get("styled", &url), Forbidden).await;
+    }
+    let login = "https://shop.example.com/auth/login?rd=%2Fx";
+    let asked = Case::get("shop", "https://shop.example.com/x");
+    world.expect(&asked, SignIn(login)).await;
+    let back = "https%3A%2F%2Ffront.suite.example.com%2Fx";
+    let login = format!("https://login.suite.example.com/auth/login?rd={back}");
+    let asked = Case::get("front", "https://front.suite.example.com/x");
+    world.expect(&asked, SignIn(&login)).await;
 }

@@ -9,8 +9,13 @@ const LOGIN: &str = "https://login.suite.example.com/login";
 #[tokio::test]
 async fn a_session_of_the_pool_counts_at_each_of_its_apps() {
     let world = World::start().await;
-    let visitor = world.register("login.suite.example.com", "ada@example.com").await;
-    assert!(visitor.cookie.starts_with("__Secure-SESSION="), "{visitor:?}");
+    let visitor = world
+        .register("login.suite.example.com", "ada@example.com")
+        .await;
+    assert!(
+        visitor.cookie.starts_with("__Secure-SESSION="),
+        "{visitor:?}"
+    );
     for (app, url) in [
         ("front", "https://front.suite.example.com/x"),
         ("front", "http://front.suite.example.com:444/x"),
@@ -21,9 +26,16 @@ async fn a_session_of_the_pool_counts_at_each_of_its_apps() {
         let case = Case::get(app, url).cookie(&visitor.cookie);
         world.expect(&case, User(&visitor.id)).await;
         let host_only = format!("__Host-SESSION={}", visitor.token());
-        let wrong = Case::get(app, url).browser(Browser::Frame).cookie(host_only);
-        let back = url.replace("http:", "https:").replace(':', "%3A").replace('/', "%2F");
-        world.expect(&wrong, SignIn(&format!("{LOGIN}?rd={back}"))).await;
+        let wrong = Case::get(app, url)
+            .browser(Browser::Frame)
+            .cookie(host_only);
+        let back = url
+            .replace("http:", "https:")
+            .replace(':', "%3A")
+            .replace('/', "%2F");
+        world
+            .expect(&wrong, SignIn(&format!("{LOGIN}?rd={back}")))
+            .await;
     }
     // An app of other people, on a host below the same domain.
     for name in ["__Secure-SESSION", "__Host-SESSION"] {
@@ -55,7 +67,9 @@ async fn the_sign_in_page_is_elsewhere_and_the_way_back_is_absolute() {
 #[tokio::test]
 async fn threat_10_a_wildcard_is_exactly_one_label() {
     let world = World::start().await;
-    let visitor = world.register("login.suite.example.com", "ada@example.com").await;
+    let visitor = world
+        .register("login.suite.example.com", "ada@example.com")
+        .await;
     let hosts = [
         "pages.suite.example.com",
         "a.b.pages.suite.example.com",
@@ -79,11 +93,19 @@ async fn threat_10_a_wildcard_is_exactly_one_label() {
 #[tokio::test]
 async fn threat_19_two_live_sessions_of_a_pool_are_none() {
     let world = World::start().await;
-    let ada = world.register("login.suite.example.com", "ada@example.com").await;
-    let eve = world.register("front.suite.example.com", "eve@example.com").await;
+    let ada = world
+        .register("login.suite.example.com", "ada@example.com")
+        .await;
+    let eve = world
+        .register("front.suite.example.com", "eve@example.com")
+        .await;
     let case = Case::get("front", "https://front.suite.example.com/");
-    world.expect(&case.clone().cookie(&eve.cookie), User(&eve.id)).await;
+    world
+        .expect(&case.clone().cookie(&eve.cookie), User(&eve.id))
+        .await;
     let both = case.cookie(&ada.cookie).cookie(&eve.cookie);
     let back = "https%3A%2F%2Ffront.suite.example.com%2F";
-    world.expect(&both, SignIn(&format!("{LOGIN}?rd={back}"))).await;
+    world
+        .expect(&both, SignIn(&format!("{LOGIN}?rd={back}")))
+        .await;
 }

@@ -1,6 +1,7 @@
 //! Nobody is signed in: who is sent to the sign-in page, and where that is.
 
 use super::case::{Browser, Case};
+use super::dialect::ENDPOINTS;
 use super::verdict::Outcome::{Anonymous, SignIn, SignInAt, User};
 use super::world::World;
 
@@ -75,15 +76,18 @@ async fn half_of_the_fetch_headers_is_no_navigation() {
     let world = World::start().await;
     let case = |headers: &[(&'static str, &str)]| {
         let case = Case::get("shop", "https://shop.example.com/x").browser(Browser::OldScript);
-        headers.iter().fold(case, |case, (name, value)| {
-            case.header(name, *value)
-        })
+        headers
+            .iter()
+            .fold(case, |case, (name, value)| case.header(name, *value))
     };
     let other = [
         case(&[("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe")]),
         case(&[("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "object")]),
         case(&[("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "document")]),
-        case(&[("Sec-Fetch-Mode", "NAVIGATE"), ("Sec-Fetch-Dest", "document")]),
+        case(&[
+            ("Sec-Fetch-Mode", "NAVIGATE"),
+            ("Sec-Fetch-Dest", "document"),
+        ]),
         case(&[("Upgrade", "websocket"), ("Connection", "Upgrade")]),
     ];
     for case in other {
@@ -97,7 +101,8 @@ async fn half_of_the_fetch_headers_is_no_navigation() {
 async fn an_apps_own_login_page_is_open_and_gets_the_way_back() {
     let world = World::start().await;
     for method in ["GET", "POST"] {
-        let page = Case::get("styled", "https://styled.example.com/login.html?rd=%2Fx").method(method);
+        let page =
+            Case::get("styled", "https://styled.example.com/login.html?rd=%2Fx").method(method);
         world.expect(&page, Anonymous).await;
     }
     let asked = Case::get("styled", "https://styled.example.com/members/list?page=2");
@@ -128,4 +133,25 @@ async fn threat_23_a_path_that_could_be_a_host_is_no_way_back() {
     world
         .expect(&case, SignInAt("https://shop.example.com/login"))
         .await;
+}
+
+#[tokio::test]
+async fn threat_22_no_answer_may_be_kept() {
+    let world = World::start().await;
+    let visitor = world.register("shop.example.com", "ada@example.com").await;
+    let paths = ["/x", "/open/x", "/maybe/x", "/never/x", "/staff/x", "/%00"];
+    for url in paths.map(|path| format!("https://shop.example.com{path}")) {
+        let case = Case::get("shop", &url)
+            .header("If-None-Match", "*")
+            .header("If-Modified-Since", "Tue, 01 Jan 2030 00:00:00 GMT");
+        for case in [case.clone(), case.cookie(&visitor.cookie)] {
+            for endpoint in ENDPOINTS {
+                let reply = world.ask(&endpoint.subrequest(&case)).await;
+                assert_eq!(reply.lines("cache-control"), ["no-store"], "{reply:?}");
+                for name in ["etag", "last-modified", "expires", "age"] {
+                    assert_eq!(reply.header(name), None, "{reply:?}");
+                }
+            }
+        }
+    }
 }

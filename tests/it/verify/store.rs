@@ -36,7 +36,12 @@ async fn assert_outage(world: &World, visitor: &Visitor) {
         let closed = closed.clone().browser(browser);
         // Nobody to look up: the store is not asked.
         expect(world, &closed, login.clone()).await;
-        expect(world, &closed.clone().cookie("__Host-SESSION=broken"), login.clone()).await;
+        expect(
+            world,
+            &closed.clone().cookie("__Host-SESSION=broken"),
+            login.clone(),
+        )
+        .await;
         expect(world, &closed.cookie(&visitor.cookie), Unavailable).await;
     }
     let staff = shop("https://shop.example.com/staff/x").cookie(&visitor.cookie);
@@ -45,7 +50,10 @@ async fn assert_outage(world: &World, visitor: &Visitor) {
     let maybe = shop("https://shop.example.com/maybe/x");
     expect(world, &maybe, Anonymous).await;
     expect(world, &maybe.cookie(&visitor.cookie), Unavailable).await;
-    for open in ["https://shop.example.com/open/x", "https://shop.example.com/login"] {
+    for open in [
+        "https://shop.example.com/open/x",
+        "https://shop.example.com/login",
+    ] {
         expect(world, &shop(open).cookie(&visitor.cookie), Anonymous).await;
     }
     let never = shop("https://shop.example.com/never/x").cookie(&visitor.cookie);

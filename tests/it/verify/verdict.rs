@@ -1,8 +1,8 @@
 //! The table of the design: how each outcome has to look in each dialect.
 //!
-//! Everything that holds for all answers is checked here, with every case: one identity header on a 200 and none
-//! otherwise (threats 2 and 3), nothing to cache (threat 22), no cookie, no challenge that makes a browser ask for a
-//! password.
+//! What holds for all answers is checked here, with every case: one identity header on a 200 and
+//! none otherwise (threats 2 and 3), nothing to cache (threat 22), no cookie, and no challenge that
+//! makes a browser ask for a password.
 
 use super::case::Case;
 use super::dialect::{Endpoint, Proxy};
@@ -89,7 +89,11 @@ fn assert_always(asked: &Asked<'_>, reply: &Reply, context: &str) {
         "{context}"
     );
     for challenge in challenges {
-        let scheme = challenge.split(' ').next().unwrap_or_default().to_lowercase();
+        let scheme = challenge
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
         let native = ["", "basic", "digest", "negotiate", "ntlm"];
         assert!(!native.contains(&scheme.as_str()), "{context}");
     }
@@ -121,7 +125,10 @@ fn assert_allowed(asked: &Asked<'_>, reply: &Reply, subject: &str, context: &str
             assert!(names.contains(&alias), "{alias}: {context}");
         }
         let own = |name: &&str| name.eq_ignore_ascii_case("x-userid");
-        assert!(!names.iter().any(own), "Envoy would strip our own: {context}");
+        assert!(
+            !names.iter().any(own),
+            "Envoy would strip our own: {context}"
+        );
     }
 }
 

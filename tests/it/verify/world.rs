@@ -41,7 +41,9 @@ rules = [
 ]
 
 [apps.local]
-hosts = ["localhost", "127.0.0.1", "[::1]", "http://plain.example.com:8080", "https://lan.localhost"]
+hosts = [
+    "localhost", "127.0.0.1", "[::1]", "http://plain.example.com:8080", "https://lan.localhost",
+]
 users = "people"
 keys = ["{local}"]
 
