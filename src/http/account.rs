@@ -27,7 +27,7 @@ pub(super) async fn page(
         frame: facts.frame(),
         email: &email_of(&door, session.user).await?,
         signed_in_since: &readable(session.signed_in_at),
-        signed_in_until: &readable(door.services.sessions.ends_at(session)),
+        signed_in_until: &readable(session.expires_at),
         app_url: &visit.here.start_page(),
     };
     Ok(html(StatusCode::OK, &page))

@@ -7,8 +7,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
@@ -40,7 +41,10 @@ pub(super) async fn run(
             let rendered = render(&problem, &facts);
             let (parts, body) = rendered.into_parts();
             response.headers_mut().extend(parts.headers);
-            *response.body_mut() = if head { axum::body::Body::empty() } else { body };
+            *response.body_mut() = body;
+            if head {
+                leave_out_body(&mut response);
+            }
             problem.add_headers(&mut response, facts.here.as_ref().map_or("", |here| here.place.app.id.as_str()));
         }
         response
@@ -52,6 +56,14 @@ pub(super) async fn run(
     }
     line.end(&response);
     response
+}
+
+/// Turns the answer to GET into the one to HEAD, which tells the same length (RFC 9110, section 8.6).
+fn leave_out_body(response: &mut Response) {
+    if let Some(length) = response.body().size_hint().exact() {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    }
+    *response.body_mut() = Body::empty();
 }
 
 /// The handler's answer; a late handler and a panicking one get theirs here.

@@ -22,6 +22,7 @@ mod loops;
 mod nginx;
 mod operator;
 mod pages;
+mod readme;
 mod redirects;
 mod register;
 mod session;
