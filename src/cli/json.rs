@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn what_comes_in_parts_is_one_array() {
         let mut array = Array::default();
-        let text = array.more([1, 2]).unwrap() + &array.more([3]).unwrap() + array.end();
+        let text = array.more([1, 2]).unwrap() + array.more([3]).unwrap().as_str() + array.end();
         assert_eq!(text, "[1,\n 2,\n 3]\n");
         assert_eq!(Array::default().end(), "[]\n");
     }

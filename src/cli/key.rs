@@ -11,7 +11,7 @@ use crate::domain::random::{self, Random, SystemRandom};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Print a new key for an app: 32 random bytes as 64 hex digits
-    #[command(after_help = "Examples:\n  doorward key generate > shop.keys")]
+    #[command(after_help = "Examples:\n  (umask 077 && doorward key generate > shop.keys)")]
     Generate,
 }
 

@@ -52,7 +52,9 @@ fn write_command(page: &mut String, command: &Command) -> fmt::Result {
     let usage = command.clone().render_usage().to_string();
     writeln!(page, "    {}", usage.trim_start_matches("Usage: "))?;
     let own = |arg: &&Arg| !["config", "help", "version"].contains(&arg.get_id().as_str());
-    for (index, arg) in command.get_arguments().filter(own).enumerate() {
+    let mut arguments: Vec<_> = command.get_arguments().filter(own).collect();
+    arguments.sort_by_key(|arg| !arg.is_positional());
+    for (index, arg) in arguments.into_iter().enumerate() {
         page.push_str(if index == 0 { "\n" } else { "" });
         write_argument(page, arg)?;
     }

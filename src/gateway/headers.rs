@@ -26,7 +26,7 @@ const REPLACED_FAMILIES: [&str; 2] = ["x-forwarded-", "x-original-"];
 /// Turns a visitor's headers into those for the app.
 pub(super) fn prepare(headers: &mut HeaderMap, admitted: &Admitted) {
     let nominated = nominated(headers);
-    let upgrade = nominated.contains(&header::UPGRADE) && headers.contains_key(header::UPGRADE);
+    let upgrade = nominated.contains(&header::UPGRADE) && asks_for_websocket(headers);
     let unwelcome = |name: &&HeaderName| resembles_identity(name) || is_replaced(name);
     let unwelcome: Vec<_> = headers.keys().filter(unwelcome).cloned().collect();
     // `Host` is no header of the connection, whatever a client says.
@@ -38,12 +38,21 @@ pub(super) fn prepare(headers: &mut HeaderMap, admitted: &Admitted) {
     }
     if upgrade {
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    } else {
+        headers.remove(header::UPGRADE);
     }
     hide_cookie(headers, &admitted.cookie_name);
     set(headers, "x-forwarded-for", &admitted.client.to_string());
     set(headers, "x-forwarded-proto", admitted.scheme.as_str());
     set(headers, "x-forwarded-host", &admitted.host);
     set(headers, "x-userid", &admitted.identity);
+}
+
+/// Only a WebSocket may leave HTTP: any other upgrade could be a tunnel past the judgement of later requests.
+fn asks_for_websocket(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(header::UPGRADE).iter();
+    let first = lines.next().is_some_and(|line| line.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    first && lines.next().is_none()
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
@@ -222,5 +231,16 @@ mod tests {
     #[test]
     fn an_upgrade_that_the_connection_does_not_name_is_none() {
         assert!(!prepared(&[("Upgrade", "websocket")]).contains_key("connection"));
+    }
+
+    #[test]
+    fn threat_42_nothing_but_a_websocket_leaves_http() {
+        for upgrade in ["h2c", "websocket, h2c", "TLS/1.0", ""] {
+            let headers = prepared(&[("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", upgrade)]);
+            assert!(!headers.contains_key("upgrade"), "{upgrade}");
+            assert!(!headers.contains_key("connection"), "{upgrade}");
+        }
+        let twice = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Upgrade", "h2c")];
+        assert!(!prepared(&twice).contains_key("upgrade"));
     }
 }

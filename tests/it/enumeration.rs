@@ -1,14 +1,12 @@
 //! Whether an account exists is nobody's business (THREATS 28): equal answers after equal work.
 
-use doorward::app::{self, System};
-use doorward::config::Config;
-use doorward::domain::password::GivenPassword;
+use doorward::app::System;
 use doorward::services::Services;
 use doorward::services::login::LoginError;
 use doorward::services::register::RegisterError;
-use doorward::services::sessions::Entrance;
 
-use super::operator;
+use super::in_process::{self, chosen, entrance, given};
+use super::operator::operate;
 use super::support::doorward::Doorward;
 use super::support::http::{Answer, post_form, post_json};
 use super::visitor::{PASSWORD, registered};
@@ -30,9 +28,7 @@ async fn threat_28_unknown_wrong_and_disabled_look_the_same() {
     let doorward = Doorward::builder().start().await;
     registered(&doorward, KNOWN).await;
     registered(&doorward, DISABLED).await;
-    let services = operator::services(&doorward);
-    let disabled = operator::user(&services, DISABLED).await.id;
-    services.accounts.set_disabled(disabled, true).await.expect("disabled");
+    operate(&doorward, &["user", "disable", DISABLED]).await;
     let url = format!("{}/login", doorward.public());
     let id = ("x-request-id", "the-same");
     let mut json = Vec::new();
@@ -52,39 +48,23 @@ async fn threat_28_unknown_wrong_and_disabled_look_the_same() {
     }
 }
 
-/// The services on a configuration of their own: SQLite in a folder, the least allowed hashing.
+/// The services of a fresh installation, with the least hashing that is allowed.
 async fn fresh() -> (tempfile::TempDir, Services) {
     let folder = tempfile::tempdir().expect("folder");
-    let file = folder.path().join("doorward.toml");
-    let url = format!("sqlite://{}", folder.path().join("doorward.db").display());
-    std::fs::write(&file, format!("[database]\nurl = {url:?}")).expect("own folder");
-    let config = Config::load(Some(&file), []).expect("a good configuration");
-    let services = app::services(&config, System::default()).expect("built");
+    let database = in_process::sqlite(folder.path());
+    let services = in_process::services(folder.path(), &database, "", System::default());
     services.database.migrate().await.expect("migrated");
     (folder, services)
 }
 
-fn entrance(services: &Services) -> Entrance {
-    let app = services.apps.iter().next().expect("an app");
-    Entrance {
-        pool: app.pool.clone(),
-        app: app.id.clone(),
-        device: String::new(),
-        remember: false,
-        previous: Vec::new(),
-    }
-}
-
 async fn register(services: &Services, email: &str) -> Result<(), RegisterError> {
     let email = email.parse().expect("an address");
-    let password = operator::new_password(PASSWORD);
-    services.register.register(email, password, entrance(services)).await.map(drop)
+    services.register.register(email, chosen(PASSWORD), entrance(services)).await.map(drop)
 }
 
 async fn sign_in(services: &Services, email: &str, password: &str) -> Result<(), LoginError> {
     let email = email.parse().expect("an address");
-    let password = GivenPassword::parse(password.to_owned()).expect("usable");
-    services.login.sign_in(&email, password, entrance(services)).await.map(drop)
+    services.login.sign_in(&email, given(password), entrance(services)).await.map(drop)
 }
 
 #[tokio::test]
@@ -93,9 +73,10 @@ async fn threat_28_every_failed_sign_in_costs_one_hash() {
     for email in [KNOWN, DISABLED] {
         register(&services, email).await.expect("registered");
     }
-    let disabled = operator::user(&services, DISABLED).await.id;
-    services.accounts.set_disabled(disabled, true).await.expect("disabled");
     let pool = entrance(&services).pool;
+    let email = DISABLED.parse().expect("an address");
+    let disabled = services.accounts.by_email(&pool, &email).await.expect("an account").id;
+    services.accounts.set_disabled(disabled, true).await.expect("disabled");
     let nobodys = "empty@example.com";
     let email = nobodys.parse().expect("an address");
     services.accounts.add(pool, email, Vec::new(), None).await.expect("added");

@@ -1,6 +1,6 @@
 //! Session ids: a new one at each sign-in, and none that outlives what ended it (THREATS 16, 18 and 20).
 
-use super::operator;
+use super::operator::{operate, operate_with};
 use super::support::doorward::{Db, Doorward};
 use super::support::http::{get, post_json};
 use super::visitor::{SHARED_TOML, credentials, register, registered, sign_in, who};
@@ -65,23 +65,14 @@ enum Act {
     Delete,
 }
 
-async fn operate(doorward: &Doorward, act: Act, email: &str) {
-    let services = operator::services(doorward);
-    let user = operator::user(&services, email).await.id;
-    let accounts = &services.accounts;
+async fn act(doorward: &Doorward, act: Act, email: &str) {
     match act {
-        Act::Disable => {
-            accounts.set_disabled(user, true).await.expect("disabled");
-        }
+        Act::Disable => operate(doorward, &["user", "disable", email]).await,
+        Act::RevokeAll => operate(doorward, &["session", "revoke", email, "--all"]).await,
+        Act::Delete => operate(doorward, &["user", "delete", email, "--yes"]).await,
         Act::SetPassword => {
-            let password = operator::new_password("another-orbit-lantern");
-            accounts.set_password(user, password).await.expect("set");
-        }
-        Act::RevokeAll => {
-            services.sessions.revoke_all(user).await.expect("revoked");
-        }
-        Act::Delete => {
-            accounts.delete(user).await.expect("deleted");
+            let words = ["user", "set-password", email];
+            operate_with(doorward, &words, "another-orbit-lantern\n").await;
         }
     }
 }
@@ -89,22 +80,22 @@ async fn operate(doorward: &Doorward, act: Act, email: &str) {
 async fn captured_cookies_die_at_once(database: Db) {
     let doorward = Doorward::builder().database(database).start().await;
     let bystander = registered(&doorward, OTHER).await;
-    for act in [Act::RevokeAll, Act::SetPassword, Act::Disable, Act::Delete] {
-        let email = format!("{act:?}@example.com");
+    for what in [Act::RevokeAll, Act::SetPassword, Act::Disable, Act::Delete] {
+        let email = format!("{what:?}@example.com");
         let registration = registered(&doorward, &email).await;
         let elsewhere = sign_in(&doorward, &[], &email).await.cookie("SESSION").pair();
         let captured = [registration, elsewhere];
         for cookie in &captured {
-            assert!(who(&doorward, cookie).await.is_some(), "before {act:?}");
+            assert!(who(&doorward, cookie).await.is_some(), "before {what:?}");
         }
-        operate(&doorward, act, &email).await;
+        act(&doorward, what, &email).await;
         for cookie in &captured {
-            assert_eq!(who(&doorward, cookie).await, None, "after {act:?}");
+            assert_eq!(who(&doorward, cookie).await, None, "after {what:?}");
         }
         let login = format!("{}/login", doorward.public());
         let again = post_json(&login, &[], &credentials(&email)).await;
-        let expected = if matches!(act, Act::RevokeAll) { 200 } else { 401 };
-        assert_eq!(again.status, expected, "signing in after {act:?}");
+        let expected = if matches!(what, Act::RevokeAll) { 200 } else { 401 };
+        assert_eq!(again.status, expected, "signing in after {what:?}");
     }
     assert!(who(&doorward, &bystander).await.is_some(), "nobody else is signed out");
 }
@@ -123,10 +114,8 @@ async fn threat_18_captured_cookies_die_at_once_on_postgres() {
 async fn threat_18_enabling_an_account_again_brings_no_session_back() {
     let doorward = Doorward::builder().start().await;
     let cookie = registered(&doorward, EMAIL).await;
-    let services = operator::services(&doorward);
-    let user = operator::user(&services, EMAIL).await.id;
-    services.accounts.set_disabled(user, true).await.expect("disabled");
-    services.accounts.set_disabled(user, false).await.expect("enabled");
+    operate(&doorward, &["user", "disable", EMAIL]).await;
+    operate(&doorward, &["user", "enable", EMAIL]).await;
     assert_eq!(who(&doorward, &cookie).await, None);
     sign_in(&doorward, &[], EMAIL).await;
 }

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::app::{self, System};
-use doorward::config::Config;
+use doorward::app::System;
 use doorward::domain::app::App;
 use doorward::domain::clock::{ManualClock, Timestamp};
-use doorward::domain::password::GivenPassword;
 use doorward::domain::random::SystemRandom;
 use doorward::services::Services;
 use doorward::services::sessions::{Begun, Entrance, Proven, Visitor};
@@ -15,7 +13,7 @@ use doorward::sessions::Token;
 use doorward::storage::{sessions as rows, users};
 use tempfile::TempDir;
 
-use super::operator::new_password;
+use super::in_process::{self, chosen, given};
 use super::support::postgres;
 use super::visitor::PASSWORD;
 
@@ -24,7 +22,6 @@ const MICROSECOND: Duration = Duration::from_micros(1);
 const IDLE: Duration = Duration::from_secs(30 * 60);
 const ABSOLUTE: Duration = Duration::from_secs(8 * 60 * 60);
 const EMAIL: &str = "ann@example.com";
-const KEY: &str = "7153b450a696816fd2ba60731377d8c7d8c2ebeade3378408d023e5b6d908d85";
 
 /// The services of one installation, and its clock.
 struct House {
@@ -37,31 +34,28 @@ struct House {
 impl House {
     async fn build() -> Self {
         let folder = tempfile::tempdir().expect("folder");
-        let url = format!("sqlite://{}", folder.path().join("doorward.db").display());
-        Self::on(folder, url, "").await
+        let url = in_process::sqlite(folder.path());
+        Self::on(folder, url).await
     }
 
     async fn on_postgres() -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let url = postgres::database().await;
-        Self::on(folder, url, "").await
+        Self::on(folder, url).await
     }
 
-    async fn on(folder: TempDir, url: String, limits: &str) -> Self {
+    async fn on(folder: TempDir, url: String) -> Self {
         let clock = Arc::new(ManualClock::starting_at(Timestamp::from_micros(1_700_000_000_123_456)));
-        let services = Self::services(&folder, &url, limits, Arc::clone(&clock));
+        let services = Self::services(&folder, &url, "", Arc::clone(&clock));
         services.database.migrate().await.expect("migrated");
         Self { services, clock, folder, url }
     }
 
     fn services(folder: &TempDir, url: &str, limits: &str, clock: Arc<ManualClock>) -> Services {
-        let file = folder.path().join("doorward.toml");
         let sessions = "[sessions]\nidle_timeout = \"30m\"\nabsolute_timeout = \"8h\"";
-        let app = format!("[apps.app]\nhosts = [\"localhost\"]\nkeys = [{KEY:?}]");
-        let text = format!("[database]\nurl = {url:?}\n{sessions}\n[limits]\n{limits}\n{app}");
-        std::fs::write(&file, text).expect("own folder");
-        let config = Config::load(Some(&file), []).expect("a good configuration");
-        app::services(&config, System { clock, random: Arc::new(SystemRandom) }).expect("built")
+        let more = format!("{sessions}\n[limits]\n{limits}");
+        let system = System { clock, random: Arc::new(SystemRandom) };
+        in_process::services(folder.path(), url, &more, system)
     }
 
     fn app(&self) -> &App {
@@ -69,20 +63,19 @@ impl House {
     }
 
     fn entrance(&self, remember: bool) -> Entrance {
-        let (pool, app) = (self.app().pool.clone(), self.app().id.clone());
-        Entrance { pool, app, device: String::new(), remember, previous: Vec::new() }
+        Entrance { remember, ..in_process::entrance(&self.services) }
     }
 
     async fn register(&self) -> Begun {
         let email = EMAIL.parse().expect("an address");
-        let begun = self.services.register.register(email, new_password(PASSWORD), self.entrance(false)).await;
+        let begun = self.services.register.register(email, chosen(PASSWORD), self.entrance(false)).await;
         begun.expect("registered")
     }
 
     async fn sign_in(&self, remember: bool) -> Begun {
         let email = EMAIL.parse().expect("an address");
-        let password = GivenPassword::parse(PASSWORD.to_owned()).expect("usable");
-        self.services.login.sign_in(&email, password, self.entrance(remember)).await.expect("signed in")
+        let begun = self.services.login.sign_in(&email, given(PASSWORD), self.entrance(remember)).await;
+        begun.expect("signed in")
     }
 
     /// A use of the session, if it is alive.
@@ -258,7 +251,7 @@ async fn threat_18_a_session_begun_with_an_old_epoch_is_dead() {
     let proven = || Proven { user, epoch: begun.session.epoch, factors: begun.session.factors.clone() };
     let in_time = house.services.sessions.begin(proven(), house.entrance(false)).await.expect("begun");
     assert!(house.is_alive(in_time.token).await);
-    let ended = house.services.accounts.set_password(user, new_password("another-orbit-lantern")).await;
+    let ended = house.services.accounts.set_password(user, chosen("another-orbit-lantern")).await;
     assert_eq!(ended.expect("set"), 2, "the sessions that were there");
     let late = house.services.sessions.begin(proven(), house.entrance(true)).await.expect("begun");
     for token in [begun.token, in_time.token, late.token] {
@@ -297,15 +290,8 @@ async fn a_hash_rises_with_the_parameters_at_the_next_sign_in() {
         let app = services.apps.iter().next().expect("an app").clone();
         let email = EMAIL.parse().expect("an address");
         for password in ["a-wrong-orbit-lantern", PASSWORD, PASSWORD] {
-            let entrance = Entrance {
-                pool: app.pool.clone(),
-                app: app.id.clone(),
-                device: String::new(),
-                remember: false,
-                previous: Vec::new(),
-            };
-            let given = GivenPassword::parse(password.to_owned()).expect("usable");
-            let outcome = services.login.sign_in(&email, given, entrance).await;
+            let entrance = in_process::entrance(&services);
+            let outcome = services.login.sign_in(&email, given(password), entrance).await;
             assert_eq!(outcome.is_ok(), password == PASSWORD);
         }
         let mut db = services.database.acquire().await.expect("a connection");

@@ -12,6 +12,7 @@ mod enumeration;
 mod fixation;
 mod forgery;
 mod gateway;
+mod in_process;
 mod injection;
 mod lifetimes;
 mod limits;
