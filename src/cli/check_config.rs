@@ -8,8 +8,11 @@ use crate::config::{
     AppConfig, AppKeys, Config, DatabaseUrl, PoolConfig, RegistrationConfig, RegistrationMode,
     SessionsConfig,
 };
+use crate::domain::access::{Method, Policy, Rule};
 use crate::domain::app::Binding;
+use crate::domain::client_address::TrustedProxies;
 use crate::domain::host::HostEntry;
+use crate::domain::ids::Role;
 
 /// Where the values begin.
 const WIDTH: usize = 15;
@@ -49,6 +52,21 @@ fn server(config: &Config) -> Facts {
         .add("pages on", server.listen.to_string())
         .add("verify on", server.internal_listen.to_string())
         .add("page paths", paths)
+        .add_all("trusted proxies", proxies(&server.trusted_proxies))
+}
+
+fn proxies(trusted: &TrustedProxies) -> Vec<String> {
+    let nets = trusted.nets().iter().map(ToString::to_string);
+    let hops = trusted.hops().map(|hops| {
+        let hops = counted(u64::from(hops.get()), "hop");
+        format!("the client is {hops} from the end of X-Forwarded-For")
+    });
+    let proxies: Vec<_> = nets.chain(hops).collect();
+    if proxies.is_empty() {
+        vec!["none".to_owned()]
+    } else {
+        proxies
+    }
 }
 
 /// Which database, without user name and password.
@@ -118,7 +136,50 @@ fn app(app: &AppConfig, pool: Option<&PoolConfig>) -> Facts {
         .add("sign-in", sign_in)
         .add("binding", binding)
         .add("keys", keys(&app.keys))
+        .add_all("access", access(&app.policy))
         .add_all("upstream", app.upstream.iter().cloned().collect())
+}
+
+/// A line for each rule, and one for what none covers.
+fn access(policy: &Policy) -> Vec<String> {
+    let rules = policy
+        .rules()
+        .iter()
+        .map(|rule| (covered(rule), admitted(rule)));
+    let rest = if policy.rules().is_empty() {
+        "everything"
+    } else {
+        "all else"
+    };
+    let rest = (rest.to_owned(), policy.default_access().to_string());
+    let lines: Vec<_> = rules.chain([rest]).collect();
+    let width = lines
+        .iter()
+        .map(|(what, _)| what.chars().count())
+        .max()
+        .unwrap_or_default();
+    lines
+        .into_iter()
+        .map(|(what, who)| format!("{what:width$}  {who}"))
+        .collect()
+}
+
+fn covered(rule: &Rule) -> String {
+    let methods: Vec<_> = rule.methods.iter().map(Method::as_str).collect();
+    if methods.is_empty() {
+        rule.pattern.to_string()
+    } else {
+        format!("{} {}", methods.join(", "), rule.pattern)
+    }
+}
+
+fn admitted(rule: &Rule) -> String {
+    let roles: Vec<_> = rule.roles.iter().map(Role::as_str).collect();
+    if roles.is_empty() {
+        rule.access.to_string()
+    } else {
+        format!("{} with the role {}", rule.access, roles.join(" or "))
+    }
 }
 
 /// An entry with its scheme, also where that goes without saying.
@@ -144,6 +205,7 @@ fn keys(keys: &AppKeys) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::Access;
 
     #[test]
     fn threat_40_the_database_is_named_without_user_and_password() {
@@ -165,6 +227,30 @@ mod tests {
     }
 
     #[test]
+    fn rules_are_told_in_their_order_and_what_none_covers_last() {
+        let rule = |path: &str, methods: &[&str], access, roles: &[&str]| Rule {
+            pattern: path.parse().unwrap(),
+            methods: methods
+                .iter()
+                .map(|method| method.parse().unwrap())
+                .collect(),
+            access,
+            roles: roles.iter().map(|role| role.parse().unwrap()).collect(),
+        };
+        let rules = vec![
+            rule("/admin/*", &[], Access::User, &["admin", "staff"]),
+            rule("/", &["GET", "POST"], Access::Public, &[]),
+        ];
+        let lines = access(&Policy::new(rules, Access::Deny, Vec::new()));
+        let expected = [
+            "/admin/*     user with the role admin or staff",
+            "GET, POST /  public",
+            "all else     deny",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
     fn the_summary_of_no_configuration_describes_local_use() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("doorward.toml");
@@ -172,10 +258,13 @@ mod tests {
         let summary = summary(&Config::load(Some(&file), []).unwrap());
         for line in [
             "The configuration is good: 1 app.",
+            "  trusted proxies  127.0.0.0/8",
+            "                   ::1/128",
             "  kept in          SQLite, the file data/doorward.db",
             "  end anyway       after 30 days",
             "  hosts            http://localhost",
             "  keys             1, made at the first start and kept in data/app.key",
+            "  access           everything  user",
         ] {
             assert!(
                 summary.lines().any(|shown| shown == line),

@@ -28,6 +28,18 @@ impl TrustedProxies {
         }
     }
 
+    /// The networks they are in.
+    #[must_use]
+    pub fn nets(&self) -> &[IpNet] {
+        &self.nets
+    }
+
+    /// How many of them stand in front, where that is how the client is found.
+    #[must_use]
+    pub const fn hops(&self) -> Option<NonZeroU8> {
+        self.hops
+    }
+
     /// Whether forwarded headers from `address` count.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {

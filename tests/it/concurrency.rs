@@ -11,7 +11,11 @@ const EMAIL: &str = "ann@example.com";
 const TOML: &str = "[limits]\nhashing_queue = 200";
 
 async fn fifty_equal_registrations(database: Db) {
-    let doorward = Doorward::builder().toml(TOML).database(database).start().await;
+    let doorward = Doorward::builder()
+        .toml(TOML)
+        .database(database)
+        .start()
+        .await;
     let url = format!("{}/register", doorward.public());
     let spellings = ["ann@example.com", "Ann@Example.COM", " ann@example.com "];
     let bodies = (0..50).map(|number| credentials(spellings[number % spellings.len()]));
@@ -20,16 +24,31 @@ async fn fifty_equal_registrations(database: Db) {
         async move { post_json(url, &[], &body).await }
     }))
     .await;
-    let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
-    let statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    let count = |status: u16| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    };
+    let statuses: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.status.as_u16())
+        .collect();
     assert_eq!((count(201), count(409)), (1, 49), "{statuses:?}");
     for answer in &answers {
         assert_eq!(answer.cookies().is_empty(), answer.status == 409);
     }
-    let winner = answers.iter().find(|answer| answer.status == 201).expect("one");
+    let winner = answers
+        .iter()
+        .find(|answer| answer.status == 201)
+        .expect("one");
     let again = sign_in(&doorward, &[], EMAIL).await;
     assert_eq!(again.json()["user_id"], winner.json()["user_id"]);
-    assert!(who(&doorward, &winner.cookie("SESSION").pair()).await.is_some());
+    assert!(
+        who(&doorward, &winner.cookie("SESSION").pair())
+            .await
+            .is_some()
+    );
 }
 
 #[tokio::test]
@@ -48,15 +67,27 @@ async fn threat_35_fifty_equal_forms_make_one_account() {
     let url = format!("{}/register", doorward.public());
     let fields = [("email", EMAIL), ("password", PASSWORD)];
     let answers = join_all((0..50).map(|_| post_form(&url, &[], &fields))).await;
-    let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    let count = |status: u16| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    };
     assert_eq!((count(303), count(409)), (1, 49));
 }
 
 async fn many_sign_ins(database: Db) {
-    let doorward = Doorward::builder().toml(TOML).database(database).start().await;
+    let doorward = Doorward::builder()
+        .toml(TOML)
+        .database(database)
+        .start()
+        .await;
     registered(&doorward, EMAIL).await;
     let answers = join_all((0..50).map(|_| sign_in(&doorward, &[], EMAIL))).await;
-    let mut cookies: Vec<_> = answers.iter().map(|answer| answer.cookie("SESSION").pair()).collect();
+    let mut cookies: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.cookie("SESSION").pair())
+        .collect();
     for cookie in &cookies {
         assert!(who(&doorward, cookie).await.is_some());
     }
@@ -97,8 +128,17 @@ async fn threat_32_beyond_the_queue_visitors_are_asked_to_come_back() {
     assert!((1..40).contains(&busy), "{busy} of 40 were turned away");
     let fields = [("email", EMAIL), ("password", PASSWORD), ("rd", "/x")];
     let pages = join_all((0..40).map(|_| post_form(&url, &[], &fields))).await;
-    let page = pages.iter().find(|page| page.status == 503).expect("a busy page");
+    let page = pages
+        .iter()
+        .find(|page| page.status == 503)
+        .expect("a busy page");
     assert_eq!(page.header("retry-after"), Some("2"));
-    assert!(page.body.contains(r#"name="rd" value="/x""#), "the form to try again with");
-    assert!(who(&doorward, &cookie).await.is_some(), "everybody else goes on");
+    assert!(
+        page.body.contains(r#"name="rd" value="/x""#),
+        "the form to try again with"
+    );
+    assert!(
+        who(&doorward, &cookie).await.is_some(),
+        "everybody else goes on"
+    );
 }

@@ -19,7 +19,8 @@ const WRONG: &str = "another-orbit-lantern";
 /// Everything of an answer that a client can see, but for the time.
 fn visible(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let lines = answer.headers.iter().filter(|(name, _)| *name != "date");
-    let lines = lines.map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned()));
+    let lines =
+        lines.map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned()));
     (answer.status.as_u16(), lines.collect(), answer.body.clone())
 }
 
@@ -33,7 +34,12 @@ async fn threat_28_unknown_wrong_and_disabled_look_the_same() {
     let id = ("x-request-id", "the-same");
     let mut json = Vec::new();
     let mut form = Vec::new();
-    for (email, password) in [(UNKNOWN, WRONG), (KNOWN, WRONG), (DISABLED, PASSWORD), (DISABLED, WRONG)] {
+    for (email, password) in [
+        (UNKNOWN, WRONG),
+        (KNOWN, WRONG),
+        (DISABLED, PASSWORD),
+        (DISABLED, WRONG),
+    ] {
         let body = serde_json::json!({ "email": email, "password": password, "remember": true });
         json.push(visible(&post_json(&url, &[id], &body).await));
         let fields = [("email", email), ("password", password), ("rd", "/x")];
@@ -59,12 +65,20 @@ async fn fresh() -> (tempfile::TempDir, Services) {
 
 async fn register(services: &Services, email: &str) -> Result<(), RegisterError> {
     let email = email.parse().expect("an address");
-    services.register.register(email, chosen(PASSWORD), entrance(services)).await.map(drop)
+    services
+        .register
+        .register(email, chosen(PASSWORD), entrance(services))
+        .await
+        .map(drop)
 }
 
 async fn sign_in(services: &Services, email: &str, password: &str) -> Result<(), LoginError> {
     let email = email.parse().expect("an address");
-    services.login.sign_in(&email, given(password), entrance(services)).await.map(drop)
+    services
+        .login
+        .sign_in(&email, given(password), entrance(services))
+        .await
+        .map(drop)
 }
 
 #[tokio::test]
@@ -75,11 +89,24 @@ async fn threat_28_every_failed_sign_in_costs_one_hash() {
     }
     let pool = entrance(&services).pool;
     let email = DISABLED.parse().expect("an address");
-    let disabled = services.accounts.by_email(&pool, &email).await.expect("an account").id;
-    services.accounts.set_disabled(disabled, true).await.expect("disabled");
+    let disabled = services
+        .accounts
+        .by_email(&pool, &email)
+        .await
+        .expect("an account")
+        .id;
+    services
+        .accounts
+        .set_disabled(disabled, true)
+        .await
+        .expect("disabled");
     let nobodys = "empty@example.com";
     let email = nobodys.parse().expect("an address");
-    services.accounts.add(pool, email, Vec::new(), None).await.expect("added");
+    services
+        .accounts
+        .add(pool, email, Vec::new(), None)
+        .await
+        .expect("added");
     let hashes = || services.login.passwords.hashes();
     for (email, password) in [
         (UNKNOWN, WRONG),
@@ -90,11 +117,16 @@ async fn threat_28_every_failed_sign_in_costs_one_hash() {
     ] {
         let before = hashes();
         let refused = sign_in(&services, email, password).await;
-        assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{email}");
+        assert!(
+            matches!(refused, Err(LoginError::InvalidCredentials)),
+            "{email}"
+        );
         assert_eq!(hashes() - before, 1, "{email}");
     }
     let before = hashes();
-    sign_in(&services, KNOWN, PASSWORD).await.expect("signed in");
+    sign_in(&services, KNOWN, PASSWORD)
+        .await
+        .expect("signed in");
     assert_eq!(hashes() - before, 1, "a success costs the same");
 }
 
@@ -102,11 +134,19 @@ async fn threat_28_every_failed_sign_in_costs_one_hash() {
 async fn threat_28_a_taken_address_costs_as_much_as_a_free_one() {
     let (_folder, services) = fresh().await;
     let hashes = || services.register.passwords.hashes();
-    for (email, free) in [(KNOWN, true), (KNOWN, false), (UNKNOWN, true), (KNOWN, false)] {
+    for (email, free) in [
+        (KNOWN, true),
+        (KNOWN, false),
+        (UNKNOWN, true),
+        (KNOWN, false),
+    ] {
         let before = hashes();
         match register(&services, email).await {
             Ok(()) => assert!(free, "{email}"),
-            Err(error) => assert!(!free && matches!(error, RegisterError::EmailTaken), "{email}: {error}"),
+            Err(error) => assert!(
+                !free && matches!(error, RegisterError::EmailTaken),
+                "{email}: {error}"
+            ),
         }
         assert_eq!(hashes() - before, 1, "{email}");
     }

@@ -18,14 +18,26 @@ async fn threat_16_every_sign_in_has_a_new_id_and_the_old_one_is_dead() {
         let answer = sign_in(&doorward, &[("cookie", &cookie)], email).await;
         let new = answer.cookie("SESSION").pair();
         assert!(!seen.contains(&new));
-        assert_eq!(who(&doorward, &cookie).await, None, "the id from before the sign-in");
+        assert_eq!(
+            who(&doorward, &cookie).await,
+            None,
+            "the id from before the sign-in"
+        );
         assert!(who(&doorward, &new).await.is_some());
         seen.push(new.clone());
         cookie = new;
     }
     let answer = register(&doorward, &[("cookie", &cookie)], "eve@example.com").await;
-    assert_eq!(who(&doorward, &cookie).await, None, "registration is a sign-in too");
-    assert!(who(&doorward, &answer.cookie("SESSION").pair()).await.is_some());
+    assert_eq!(
+        who(&doorward, &cookie).await,
+        None,
+        "registration is a sign-in too"
+    );
+    assert!(
+        who(&doorward, &answer.cookie("SESSION").pair())
+            .await
+            .is_some()
+    );
 }
 
 #[tokio::test]
@@ -38,7 +50,11 @@ async fn threat_16_all_ids_that_the_browser_came_with_are_dead() {
     for dead in [&mine, &planted] {
         assert_eq!(who(&doorward, dead).await, None);
     }
-    assert!(who(&doorward, &answer.cookie("SESSION").pair()).await.is_some());
+    assert!(
+        who(&doorward, &answer.cookie("SESSION").pair())
+            .await
+            .is_some()
+    );
 }
 
 #[tokio::test]
@@ -83,7 +99,10 @@ async fn captured_cookies_die_at_once(database: Db) {
     for what in [Act::RevokeAll, Act::SetPassword, Act::Disable, Act::Delete] {
         let email = format!("{what:?}@example.com");
         let registration = registered(&doorward, &email).await;
-        let elsewhere = sign_in(&doorward, &[], &email).await.cookie("SESSION").pair();
+        let elsewhere = sign_in(&doorward, &[], &email)
+            .await
+            .cookie("SESSION")
+            .pair();
         let captured = [registration, elsewhere];
         for cookie in &captured {
             assert!(who(&doorward, cookie).await.is_some(), "before {what:?}");
@@ -94,10 +113,17 @@ async fn captured_cookies_die_at_once(database: Db) {
         }
         let login = format!("{}/login", doorward.public());
         let again = post_json(&login, &[], &credentials(&email)).await;
-        let expected = if matches!(what, Act::RevokeAll) { 200 } else { 401 };
+        let expected = if matches!(what, Act::RevokeAll) {
+            200
+        } else {
+            401
+        };
         assert_eq!(again.status, expected, "signing in after {what:?}");
     }
-    assert!(who(&doorward, &bystander).await.is_some(), "nobody else is signed out");
+    assert!(
+        who(&doorward, &bystander).await.is_some(),
+        "nobody else is signed out"
+    );
 }
 
 #[tokio::test]
@@ -125,14 +151,28 @@ async fn threat_18_one_sign_out_holds_for_every_app_of_the_pool() {
     let doorward = Doorward::builder().toml(SHARED_TOML).start().await;
     let [login, shop, blog] =
         ["login.example.com", "shop.example.com", "blog.example.com"].map(|host| ("host", host));
-    let cookie = register(&doorward, &[login], EMAIL).await.cookie("__Secure-SESSION").pair();
+    let cookie = register(&doorward, &[login], EMAIL)
+        .await
+        .cookie("__Secure-SESSION")
+        .pair();
     let session = format!("{}/login/session", doorward.public());
-    assert_eq!(get(&session, &[blog, ("cookie", &cookie)]).await.status, 200);
+    assert_eq!(
+        get(&session, &[blog, ("cookie", &cookie)]).await.status,
+        200
+    );
     let logout = format!("{}/logout", doorward.public());
     let body = serde_json::json!({});
-    assert_eq!(post_json(&logout, &[shop, ("cookie", &cookie)], &body).await.status, 200);
+    assert_eq!(
+        post_json(&logout, &[shop, ("cookie", &cookie)], &body)
+            .await
+            .status,
+        200
+    );
     for host in [login, shop, blog] {
-        assert_eq!(get(&session, &[host, ("cookie", &cookie)]).await.status, 401);
+        assert_eq!(
+            get(&session, &[host, ("cookie", &cookie)]).await.status,
+            401
+        );
     }
 }
 
@@ -143,14 +183,22 @@ async fn threat_20_the_database_holds_no_session_id() {
     let id = cookie.strip_prefix("SESSION=").expect("its name");
     let bytes = {
         use base64::Engine as _;
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(id).expect("base64url")
+        base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(id)
+            .expect("base64url")
     };
     let mut found_address = false;
     for entry in std::fs::read_dir(doorward.data_folder()).expect("the data folder") {
         let content = std::fs::read(entry.expect("an entry").path()).expect("a file");
         let holds = |needle: &[u8]| content.windows(needle.len()).any(|window| window == needle);
-        assert!(!holds(id.as_bytes()) && !holds(&bytes), "neither the text nor its bytes");
-        assert!(!holds(super::visitor::PASSWORD.as_bytes()), "nor the password");
+        assert!(
+            !holds(id.as_bytes()) && !holds(&bytes),
+            "neither the text nor its bytes"
+        );
+        assert!(
+            !holds(super::visitor::PASSWORD.as_bytes()),
+            "nor the password"
+        );
         found_address |= holds(EMAIL.as_bytes());
     }
     assert!(found_address, "the right folder was searched");

@@ -4,7 +4,13 @@ use super::support::doorward::Doorward;
 use super::support::http::{Answer, send};
 use super::visitor::{PASSWORD, SHARED_TOML, credentials, register, registered, who};
 
-const ROUTES: [&str; 5] = ["/login", "/login/email", "/register", "/register/email", "/logout"];
+const ROUTES: [&str; 5] = [
+    "/login",
+    "/login/email",
+    "/register",
+    "/register/email",
+    "/logout",
+];
 const EMAIL: &str = "ann@example.com";
 
 /// Posts, as a form or as JSON, what would succeed.
@@ -12,9 +18,16 @@ async fn post(url: &str, headers: &[(&str, &str)], email: &str, json: bool) -> A
     let (kind, body) = if json {
         ("application/json", credentials(email).to_string())
     } else {
-        ("application/x-www-form-urlencoded", format!("email={email}&password={PASSWORD}"))
+        (
+            "application/x-www-form-urlencoded",
+            format!("email={email}&password={PASSWORD}"),
+        )
     };
-    let headers = [headers, &[("content-type", kind), ("accept", "application/json")]].concat();
+    let headers = [
+        headers,
+        &[("content-type", kind), ("accept", "application/json")],
+    ]
+    .concat();
     send("POST", url, &headers, body).await
 }
 
@@ -32,7 +45,10 @@ async fn threat_24_what_another_site_sends_does_nothing() {
         vec![("sec-fetch-site", "same-site"), ("origin", &own)],
         vec![("sec-fetch-site", "")],
         vec![("sec-fetch-site", "Same-Origin")],
-        vec![("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+        vec![
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-site", "cross-site"),
+        ],
         vec![("origin", "null")],
         vec![("origin", "")],
         vec![("origin", "https://evil.example")],
@@ -49,7 +65,11 @@ async fn threat_24_what_another_site_sends_does_nothing() {
         for route in ROUTES {
             for json in [false, true] {
                 let headers = [&headers[..], &[("cookie", cookie.as_str())]].concat();
-                let email = if route.starts_with("/register") { "new@example.com" } else { EMAIL };
+                let email = if route.starts_with("/register") {
+                    "new@example.com"
+                } else {
+                    EMAIL
+                };
                 let answer = post(&format!("{own}{route}"), &headers, email, json).await;
                 assert_eq!(answer.status, 403, "{route} {headers:?}");
                 assert_eq!(answer.code(), "cross_site_request", "{route} {headers:?}");
@@ -57,7 +77,10 @@ async fn threat_24_what_another_site_sends_does_nothing() {
             }
         }
     }
-    assert!(who(&doorward, &cookie).await.is_some(), "nobody was signed out or in anew");
+    assert!(
+        who(&doorward, &cookie).await.is_some(),
+        "nobody was signed out or in anew"
+    );
     register(&doorward, &[], "new@example.com").await;
 }
 
@@ -72,14 +95,25 @@ async fn threat_24_the_pages_themselves_and_programs_may_post() {
         &[("sec-fetch-site", "none")],
         &[("origin", own)],
         &[("sec-fetch-site", "same-origin"), ("origin", own)],
-        &[("sec-fetch-site", "same-origin"), ("referer", "https://evil.example/")],
+        &[
+            ("sec-fetch-site", "same-origin"),
+            ("referer", "https://evil.example/"),
+        ],
     ];
     for (index, headers) in allowed.into_iter().enumerate() {
         for route in ROUTES {
             let fresh = format!("new{index}{}@example.com", route.len());
-            let email = if route.starts_with("/register") { &fresh } else { EMAIL };
+            let email = if route.starts_with("/register") {
+                &fresh
+            } else {
+                EMAIL
+            };
             let answer = post(&format!("{own}{route}"), headers, email, true).await;
-            assert!(answer.status.is_success(), "{route} {headers:?}: {}", answer.body);
+            assert!(
+                answer.status.is_success(),
+                "{route} {headers:?}: {}",
+                answer.body
+            );
         }
     }
 }
@@ -88,9 +122,24 @@ async fn threat_24_the_pages_themselves_and_programs_may_post() {
 async fn threat_24_no_method_but_reading_passes_unasked() {
     let doorward = Doorward::builder().start().await;
     for method in ["POST", "PUT", "PATCH", "DELETE"] {
-        for path in ["/login", "/account", "/login/session", "/login/none", "/none"] {
-            let headers = [("sec-fetch-site", "cross-site"), ("accept", "application/json")];
-            let answer = send(method, &format!("{}{path}", doorward.public()), &headers, "").await;
+        for path in [
+            "/login",
+            "/account",
+            "/login/session",
+            "/login/none",
+            "/none",
+        ] {
+            let headers = [
+                ("sec-fetch-site", "cross-site"),
+                ("accept", "application/json"),
+            ];
+            let answer = send(
+                method,
+                &format!("{}{path}", doorward.public()),
+                &headers,
+                "",
+            )
+            .await;
             assert_eq!(answer.code(), "cross_site_request", "{method} {path}");
         }
     }
@@ -112,9 +161,19 @@ async fn threat_24_a_sibling_app_of_the_pool_is_another_site_too() {
         let answer = post(&url, &[host, ("origin", origin)], EMAIL, true).await;
         assert_eq!(answer.status, status, "{origin}");
     }
-    let forwarded = [("host", "door.internal"), ("x-forwarded-host", "login.example.com")];
-    for (origin, status) in [("https://login.example.com", 200), ("https://door.internal", 403)] {
+    let forwarded = [
+        ("host", "door.internal"),
+        ("x-forwarded-host", "login.example.com"),
+    ];
+    for (origin, status) in [
+        ("https://login.example.com", 200),
+        ("https://door.internal", 403),
+    ] {
         let headers = [&forwarded[..], &[("origin", origin)]].concat();
-        assert_eq!(post(&url, &headers, EMAIL, true).await.status, status, "{origin}");
+        assert_eq!(
+            post(&url, &headers, EMAIL, true).await.status,
+            status,
+            "{origin}"
+        );
     }
 }

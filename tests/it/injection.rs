@@ -19,12 +19,22 @@ const SCRIPTS: [&str; 8] = [
 /// Fails the test if the answer holds the payload as it was given, or any script at all.
 fn check(answer: &Answer, payload: &str, what: &str) {
     assert!(answer.status.as_u16() < 500, "{what}: {}", answer.status);
-    let html = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let html = answer
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with("text/html"));
     if html {
         let body = answer.body.to_lowercase();
         assert!(!answer.body.contains(payload), "{what}: {payload}");
-        assert!(!body.contains("<script") && !body.contains("<img src=x") && !body.contains("javascript:"), "{what}");
-        let tags = body.split('<').skip(1).filter_map(|tag| tag.split('>').next());
+        assert!(
+            !body.contains("<script")
+                && !body.contains("<img src=x")
+                && !body.contains("javascript:"),
+            "{what}"
+        );
+        let tags = body
+            .split('<')
+            .skip(1)
+            .filter_map(|tag| tag.split('>').next());
         for tag in tags {
             let outside_quotes: String = tag.split('"').step_by(2).collect();
             assert!(!outside_quotes.contains(" on"), "{what}: <{tag}>");
@@ -32,7 +42,10 @@ fn check(answer: &Answer, payload: &str, what: &str) {
     }
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     let policy = answer.header("content-security-policy").expect("a policy");
-    assert!(!policy.contains("unsafe-inline") && policy.starts_with("default-src 'none'"), "{policy}");
+    assert!(
+        !policy.contains("unsafe-inline") && policy.starts_with("default-src 'none'"),
+        "{policy}"
+    );
 }
 
 fn encode(text: &str) -> String {
@@ -72,14 +85,33 @@ async fn threat_25_no_page_repeats_a_script_from_a_form() {
     for script in SCRIPTS {
         let rd = format!("/{}", script.replace(' ', "/"));
         for route in ["/login", "/register"] {
-            for (email, password) in [(script, PASSWORD), ("ann@example.com", script), (script, script), ("", script)] {
-                let fields = [("email", email), ("password", password), ("rd", &rd), ("remember", "on")];
+            for (email, password) in [
+                (script, PASSWORD),
+                ("ann@example.com", script),
+                (script, script),
+                ("", script),
+            ] {
+                let fields = [
+                    ("email", email),
+                    ("password", password),
+                    ("rd", &rd),
+                    ("remember", "on"),
+                ];
                 let answer = post_form(&format!("{base}{route}"), &[], &fields).await;
                 check(&answer, script, &format!("{route} {email}"));
                 check(&answer, &rd, &format!("{route} {email}"));
             }
-            let fields = [("email", script), ("password", PASSWORD), ("remember", script), (script, script)];
-            check(&post_form(&format!("{base}{route}"), &[], &fields).await, script, route);
+            let fields = [
+                ("email", script),
+                ("password", PASSWORD),
+                ("remember", script),
+                (script, script),
+            ];
+            check(
+                &post_form(&format!("{base}{route}"), &[], &fields).await,
+                script,
+                route,
+            );
         }
     }
 }
@@ -92,12 +124,22 @@ async fn threat_25_an_address_is_shown_as_text_wherever_it_is_shown() {
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let url = format!("{}/register", doorward.public());
     let answer = send("POST", &url, &headers, body).await;
-    assert_eq!(answer.status, 303, "every character is allowed in an address");
+    assert_eq!(
+        answer.status, 303,
+        "every character is allowed in an address"
+    );
     let cookie = answer.cookie("SESSION").pair();
     for path in ["/account", "/logout"] {
-        let page = navigate(&format!("{}{path}", doorward.public()), &[("cookie", &cookie)]).await;
+        let page = navigate(
+            &format!("{}{path}", doorward.public()),
+            &[("cookie", &cookie)],
+        )
+        .await;
         check(&page, &email, path);
-        assert!(page.body.contains("ann@example.com"), "{path} shows who is signed in");
+        assert!(
+            page.body.contains("ann@example.com"),
+            "{path} shows who is signed in"
+        );
     }
 }
 
@@ -108,19 +150,36 @@ async fn threat_25_no_page_repeats_a_script_from_a_header() {
     let base = doorward.public();
     for script in SCRIPTS {
         for name in [
-            "user-agent", "x-request-id", "referer", "origin", "x-forwarded-host", "x-forwarded-for", "x-forwarded-proto",
-            "x-original-url", "accept-language", "accept", "sec-fetch-site", "cookie",
+            "user-agent",
+            "x-request-id",
+            "referer",
+            "origin",
+            "x-forwarded-host",
+            "x-forwarded-for",
+            "x-forwarded-proto",
+            "x-original-url",
+            "accept-language",
+            "accept",
+            "sec-fetch-site",
+            "cookie",
         ] {
             for path in ["/login", "/login/none", "/login?rd=/x"] {
                 let answer = get(&format!("{base}{path}"), &[(name, script)]).await;
                 check(&answer, script, &format!("{name} {path}"));
                 for line in answer.headers.values() {
-                    assert!(!line.to_str().expect("ASCII").contains(script), "{name} comes back");
+                    assert!(
+                        !line.to_str().expect("ASCII").contains(script),
+                        "{name} comes back"
+                    );
                 }
             }
         }
         let headers = [("user-agent", script), ("cookie", &cookie)];
-        check(&navigate(&format!("{base}/account"), &headers).await, script, "the account page");
+        check(
+            &navigate(&format!("{base}/account"), &headers).await,
+            script,
+            "the account page",
+        );
     }
 }
 
@@ -128,7 +187,12 @@ async fn threat_25_no_page_repeats_a_script_from_a_header() {
 async fn threat_25_no_host_is_repeated() {
     let doorward = Doorward::builder().start().await;
     let address = doorward.public().trim_start_matches("http://").to_owned();
-    for host in SCRIPTS.into_iter().chain(["127.0.0.1\"><b>", "127.0.0.1/<b>", "a@127.0.0.1", "127.0.0.1:x<b>"]) {
+    for host in SCRIPTS.into_iter().chain([
+        "127.0.0.1\"><b>",
+        "127.0.0.1/<b>",
+        "a@127.0.0.1",
+        "127.0.0.1:x<b>",
+    ]) {
         let request = format!("GET /login HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         let answer = String::from_utf8(raw(&address, request.as_bytes()).await).expect("text");
         assert!(answer.starts_with("HTTP/1.1 40"), "{host}: {answer:.40}");
@@ -140,12 +204,22 @@ async fn threat_25_no_host_is_repeated() {
 async fn threat_13_no_input_makes_a_header_line() {
     let doorward = Doorward::builder().start().await;
     let cookie = registered(&doorward, "ann@example.com").await;
-    for payload in ["/x\r\nX-Made: up", "/x\nX-Made: up", "/x\r\n\r\n<b>", "/x\u{2028}X-Made: up", "/x%0d%0aX-Made:%20up"] {
+    for payload in [
+        "/x\r\nX-Made: up",
+        "/x\nX-Made: up",
+        "/x\r\n\r\n<b>",
+        "/x\u{2028}X-Made: up",
+        "/x%0d%0aX-Made:%20up",
+    ] {
         let query = encode(payload);
         let url = format!("{}/login?rd={query}", doorward.public());
         let answer = get(&url, &[("cookie", &cookie)]).await;
         assert_eq!(answer.header("x-made"), None, "{payload:?}");
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, Some("/account")), "{payload:?}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.location()),
+            (303, Some("/account")),
+            "{payload:?}"
+        );
         let form = [("rd", payload)];
         let answer = post_form(&format!("{}/logout", doorward.public()), &[], &form).await;
         assert_eq!(answer.header("x-made"), None, "{payload:?}");

@@ -19,7 +19,12 @@ async fn threat_24_looking_asks_and_changes_nothing() {
         assert!(answer.cookies().is_empty());
     }
     let page = navigate(&format!("{url}?rd=/x"), &[("cookie", &cookie)]).await;
-    for part in [r#"action="/logout""#, r#"method="post""#, r#"name="rd" value="/x""#, EMAIL] {
+    for part in [
+        r#"action="/logout""#,
+        r#"method="post""#,
+        r#"name="rd" value="/x""#,
+        EMAIL,
+    ] {
         assert!(page.body.contains(part), "{part} in {}", page.body);
     }
     assert!(who(&doorward, &cookie).await.is_some());
@@ -30,12 +35,26 @@ async fn threat_18_the_form_ends_the_session_on_the_server() {
     let doorward = Doorward::builder().start().await;
     let url = format!("{}/logout", doorward.public());
     registered(&doorward, EMAIL).await;
-    for (rd, location) in [("", "/logout"), ("/x", "/x"), ("https://evil.example", "/logout")] {
-        let cookie = sign_in(&doorward, &[], EMAIL).await.cookie("SESSION").pair();
+    for (rd, location) in [
+        ("", "/logout"),
+        ("/x", "/x"),
+        ("https://evil.example", "/logout"),
+    ] {
+        let cookie = sign_in(&doorward, &[], EMAIL)
+            .await
+            .cookie("SESSION")
+            .pair();
         let answer = post_form(&url, &[("cookie", &cookie)], &[("rd", rd)]).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, Some(location)));
+        assert_eq!(
+            (answer.status.as_u16(), answer.location()),
+            (303, Some(location))
+        );
         assert_eq!(answer.cookie("SESSION").value, "");
-        assert_eq!(who(&doorward, &cookie).await, None, "the captured cookie is dead");
+        assert_eq!(
+            who(&doorward, &cookie).await,
+            None,
+            "the captured cookie is dead"
+        );
     }
     let page = navigate(&url, &[]).await;
     assert_eq!(page.status, 200);
@@ -60,7 +79,11 @@ async fn signing_out_twice_or_without_a_body_is_no_error() {
     let url = format!("{}/logout", doorward.public());
     for cookie in [cookie.as_str(), &cookie, "SESSION=rubbish", "a=b"] {
         let answer = send("POST", &url, &[("cookie", cookie)], "").await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, Some("/logout")), "{cookie}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.location()),
+            (303, Some("/logout")),
+            "{cookie}"
+        );
         assert_eq!(answer.cookie("SESSION").value, "");
     }
 }
@@ -69,8 +92,14 @@ async fn signing_out_twice_or_without_a_body_is_no_error() {
 async fn every_session_the_browser_came_with_ends_and_no_other() {
     let doorward = Doorward::builder().start().await;
     let first = registered(&doorward, EMAIL).await;
-    let second = sign_in(&doorward, &[], EMAIL).await.cookie("SESSION").pair();
-    let elsewhere = sign_in(&doorward, &[], EMAIL).await.cookie("SESSION").pair();
+    let second = sign_in(&doorward, &[], EMAIL)
+        .await
+        .cookie("SESSION")
+        .pair();
+    let elsewhere = sign_in(&doorward, &[], EMAIL)
+        .await
+        .cookie("SESSION")
+        .pair();
     let both = format!("{first}; {second}");
     let url = format!("{}/logout", doorward.public());
     assert_eq!(get(&url, &[("cookie", &both)]).await.status, 200);

@@ -18,28 +18,64 @@ fn toml(format: &str, level: &str) -> String {
 async fn use_everything(doorward: &Doorward) -> Vec<String> {
     let base = doorward.public();
     let first = registered(doorward, EMAIL).await;
-    let second = sign_in(doorward, &[("cookie", &first)], EMAIL).await.cookie("SESSION").pair();
+    let second = sign_in(doorward, &[("cookie", &first)], EMAIL)
+        .await
+        .cookie("SESSION")
+        .pair();
     let rd = "/reset?token=rd-secret-token";
     let wrong = [("email", EMAIL), ("password", WRONG), ("rd", rd)];
     post_form(&format!("{base}/login"), &[], &wrong).await;
     post_form(&format!("{base}/register"), &[("cookie", &second)], &wrong).await;
-    post_json(&format!("{base}/login"), &[], &json!({ "email": EMAIL, "password": [WRONG] })).await;
-    post_json(&format!("{base}/login"), &[], &json!({ "email": format!("{EMAIL}@x"), "password": WRONG })).await;
+    post_json(
+        &format!("{base}/login"),
+        &[],
+        &json!({ "email": EMAIL, "password": [WRONG] }),
+    )
+    .await;
+    post_json(
+        &format!("{base}/login"),
+        &[],
+        &json!({ "email": format!("{EMAIL}@x"), "password": WRONG }),
+    )
+    .await;
     let broken = format!("{{\"email\":\"{EMAIL}\",\"password\":\"{PASSWORD}\"");
-    send("POST", &format!("{base}/login"), &[("content-type", "application/json")], broken).await;
+    send(
+        "POST",
+        &format!("{base}/login"),
+        &[("content-type", "application/json")],
+        broken,
+    )
+    .await;
     let foreign = "https://evil.example/?token=rd-secret-token";
     for rd in [rd, foreign] {
         for page in ["/login", "/register", "/logout"] {
             let query: String = form_urlencoded::byte_serialize(rd.as_bytes()).collect();
-            navigate(&format!("{base}{page}?rd={query}&email={EMAIL}"), &[("cookie", &second)]).await;
+            navigate(
+                &format!("{base}{page}?rd={query}&email={EMAIL}"),
+                &[("cookie", &second)],
+            )
+            .await;
         }
-        post_form(&format!("{base}/logout"), &[("cookie", &first)], &[("rd", rd)]).await;
+        post_form(
+            &format!("{base}/logout"),
+            &[("cookie", &first)],
+            &[("rd", rd)],
+        )
+        .await;
     }
     let original = format!("{base}/private?token=rd-secret-token");
-    let asked = [("x-original-method", "GET"), ("x-original-url", &original), ("cookie", &second)];
+    let asked = [
+        ("x-original-method", "GET"),
+        ("x-original-url", &original),
+        ("cookie", &second),
+    ];
     let allowed = get(&format!("{}/verify/nginx", doorward.internal()), &asked).await;
     let identity = allowed.header("x-userid").expect("allowed").to_owned();
-    get(&format!("{}/verify/nginx", doorward.internal()), &asked[..2]).await;
+    get(
+        &format!("{}/verify/nginx", doorward.internal()),
+        &asked[..2],
+    )
+    .await;
     let both = format!("{first}; SESSION=broken-secret-cookie; {second}");
     assert!(who(doorward, &both).await.is_some());
     let values = [&first, &second].map(|cookie| cookie.replace("SESSION=", ""));
@@ -48,9 +84,21 @@ async fn use_everything(doorward: &Doorward) -> Vec<String> {
 }
 
 async fn nothing_secret_is_logged(format: &str, level: &str, database: Db) {
-    let mut doorward = Doorward::builder().toml(&toml(format, level)).database(database).start().await;
+    let mut doorward = Doorward::builder()
+        .toml(&toml(format, level))
+        .database(database)
+        .start()
+        .await;
     let mut secrets = use_everything(&doorward).await;
-    let words = [PASSWORD, WRONG, EMAIL, "ann.unmistakable", "rd-secret-token", "broken-secret-cookie", "evil.example"];
+    let words = [
+        PASSWORD,
+        WRONG,
+        EMAIL,
+        "ann.unmistakable",
+        "rd-secret-token",
+        "broken-secret-cookie",
+        "evil.example",
+    ];
     secrets.extend(words.map(str::to_owned));
     secrets.push(doorward.key_hex().to_owned());
     assert_eq!(doorward.stop().await, 0);
@@ -86,7 +134,10 @@ async fn threat_40_the_password_of_a_database_is_never_told() {
     assert!(!output.status.success());
     let told = [output.stdout, output.stderr].concat();
     let told = String::from_utf8_lossy(&told);
-    assert!(!told.is_empty() && !told.contains("database-secret"), "{told}");
+    assert!(
+        !told.is_empty() && !told.contains("database-secret"),
+        "{told}"
+    );
 }
 
 /// Requests with an outcome each, as the access log should tell them: method, path, status, app.
@@ -96,10 +147,19 @@ async fn ask(doorward: &Doorward) -> Vec<(&'static str, &'static str, u64, &'sta
     get(&format!("{base}/login?rd=/x"), &[id("asked-0")]).await;
     send("HEAD", &format!("{base}/login"), &[id("asked-1")], "").await;
     get(&format!("{base}/login/none"), &[id("asked-2")]).await;
-    post_json(&format!("{base}/register"), &[id("asked-3")], &credentials(EMAIL)).await;
+    post_json(
+        &format!("{base}/register"),
+        &[id("asked-3")],
+        &credentials(EMAIL),
+    )
+    .await;
     post_json(&format!("{base}/login"), &[id("asked-4")], &json!({})).await;
     send("PUT", &format!("{base}/logout"), &[id("asked-5")], "").await;
-    get(&format!("{base}/login"), &[id("asked-6"), ("host", "unknown.example")]).await;
+    get(
+        &format!("{base}/login"),
+        &[id("asked-6"), ("host", "unknown.example")],
+    )
+    .await;
     let forged = [id("asked-7"), ("sec-fetch-site", "cross-site")];
     post_json(&format!("{base}/logout"), &forged, &json!({})).await;
     get(&format!("{base}/login/assets/none.css"), &[id("asked-8")]).await;
@@ -118,7 +178,10 @@ async fn ask(doorward: &Doorward) -> Vec<(&'static str, &'static str, u64, &'sta
 
 #[tokio::test]
 async fn every_page_request_has_one_line_of_json() {
-    let mut doorward = Doorward::builder().toml(&toml("json", "info")).start().await;
+    let mut doorward = Doorward::builder()
+        .toml(&toml("json", "info"))
+        .start()
+        .await;
     let expected = ask(&doorward).await;
     doorward.stop().await;
     let lines: Vec<Value> = doorward
@@ -130,7 +193,9 @@ async fn every_page_request_has_one_line_of_json() {
         let id = format!("asked-{number}");
         let own: Vec<_> = lines
             .iter()
-            .filter(|line| line["target"] == "doorward::access" && line["request_id"] == id.as_str())
+            .filter(|line| {
+                line["target"] == "doorward::access" && line["request_id"] == id.as_str()
+            })
             .collect();
         assert_eq!(own.len(), 1, "one line for {method} {path}: {own:?}");
         let line = own[0];
@@ -139,21 +204,31 @@ async fn every_page_request_has_one_line_of_json() {
         assert_eq!(line["status"], status);
         assert_eq!(line["app"], app);
         assert_eq!(line["level"], "INFO");
-        assert!(line["duration_ms"].as_f64().is_some_and(|ms| (0.0..60_000.0).contains(&ms)));
+        assert!(
+            line["duration_ms"]
+                .as_f64()
+                .is_some_and(|ms| (0.0..60_000.0).contains(&ms))
+        );
         assert!(line["timestamp"].is_string());
     }
 }
 
 #[tokio::test]
 async fn every_page_request_has_one_line_of_text() {
-    let mut doorward = Doorward::builder().toml(&toml("text", "info")).start().await;
+    let mut doorward = Doorward::builder()
+        .toml(&toml("text", "info"))
+        .start()
+        .await;
     let expected = ask(&doorward).await;
     doorward.stop().await;
     let log = doorward.log();
     assert!(!log.contains('\u{1b}'), "no colours where nobody looks");
     for (number, (method, path, status, app)) in expected.into_iter().enumerate() {
         let id = format!("request_id=\"asked-{number}\"");
-        let own: Vec<_> = log.lines().filter(|line| line.contains(" request ") && line.contains(&id)).collect();
+        let own: Vec<_> = log
+            .lines()
+            .filter(|line| line.contains(" request ") && line.contains(&id))
+            .collect();
         assert_eq!(own.len(), 1, "one line for {method} {path}: {own:?}");
         for part in [
             format!("method={method}"),
@@ -170,11 +245,16 @@ async fn every_page_request_has_one_line_of_text() {
 #[tokio::test]
 async fn threat_40_nobody_forges_a_log_line() {
     for format in ["text", "json"] {
-        let mut doorward = Doorward::builder().toml(&toml(format, "trace")).start().await;
+        let mut doorward = Doorward::builder()
+            .toml(&toml(format, "trace"))
+            .start()
+            .await;
         let base = doorward.public().to_owned();
         let address = base.trim_start_matches("http://").to_owned();
         let made_up = "2030-01-01T00:00:00Z  INFO request method=GET path=\"/made-up\"";
-        let encoded: String = percent_encoding::utf8_percent_encode(made_up, percent_encoding::NON_ALPHANUMERIC).collect();
+        let encoded: String =
+            percent_encoding::utf8_percent_encode(made_up, percent_encoding::NON_ALPHANUMERIC)
+                .collect();
         let paths = [
             format!("/login/%0d%0a{encoded}"),
             format!("/login/%1b%5b31m%0a{encoded}"),
@@ -189,18 +269,32 @@ async fn threat_40_nobody_forges_a_log_line() {
             raw(&address, request.as_bytes()).await;
         }
         for id in ["made\tup", "made up", "\u{9b}31m", "\"made\""] {
-            let request = format!("GET /login HTTP/1.1\r\nHost: {address}\r\nX-Request-Id: {id}\r\nConnection: close\r\n\r\n");
+            let request = format!(
+                "GET /login HTTP/1.1\r\nHost: {address}\r\nX-Request-Id: {id}\r\nConnection: close\r\n\r\n"
+            );
             raw(&address, request.as_bytes()).await;
         }
-        get(&format!("{base}/login"), &[("x-forwarded-for", "made up, 203.0.113.7\t")]).await;
+        get(
+            &format!("{base}/login"),
+            &[("x-forwarded-for", "made up, 203.0.113.7\t")],
+        )
+        .await;
         get(&format!("{base}/login/last"), &[]).await;
-        eventually("the last line", async || doorward.log().contains("/login/last").then_some(())).await;
+        eventually("the last line", async || {
+            doorward.log().contains("/login/last").then_some(())
+        })
+        .await;
         doorward.stop().await;
         let log = doorward.log();
-        let control = |c: char| c.is_control() && c != '\n' || "\u{2028}\u{2029}\u{202e}".contains(c);
+        let control =
+            |c: char| c.is_control() && c != '\n' || "\u{2028}\u{2029}\u{202e}".contains(c);
         assert!(!log.contains(control), "{format}: {log:?}");
         for line in log.lines() {
-            let begins = if format == "json" { line.starts_with('{') } else { line.starts_with("20") };
+            let begins = if format == "json" {
+                line.starts_with('{')
+            } else {
+                line.starts_with("20")
+            };
             assert!(begins && !line.starts_with("2030"), "{format}: {line}");
         }
     }
@@ -208,7 +302,10 @@ async fn threat_40_nobody_forges_a_log_line() {
 
 #[tokio::test]
 async fn a_level_hides_what_is_less_important() {
-    let mut doorward = Doorward::builder().toml(&toml("text", "error")).start().await;
+    let mut doorward = Doorward::builder()
+        .toml(&toml("text", "error"))
+        .start()
+        .await;
     ask(&doorward).await;
     doorward.stop().await;
     assert_eq!(doorward.log(), "", "nothing went wrong");

@@ -5,6 +5,7 @@
 
 mod account;
 mod browser;
+mod cli;
 mod concurrency;
 mod cookies;
 mod demo;

@@ -37,15 +37,32 @@ impl Site<'_> {
     /// Fails the test if a browser on the page would leave the app, or might after one more decoding somewhere.
     fn check(&self, payload: &str, target: &str) {
         let plain = target.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-        assert!(plain && !target.starts_with("//"), "{payload:?} became {target:?}");
-        let url = self.page.join(target).unwrap_or_else(|_| panic!("{payload:?}: no URL {target:?}"));
+        assert!(
+            plain && !target.starts_with("//"),
+            "{payload:?} became {target:?}"
+        );
+        let url = self
+            .page
+            .join(target)
+            .unwrap_or_else(|_| panic!("{payload:?}: no URL {target:?}"));
         let origin = url.origin().ascii_serialization();
-        assert!(self.origins.contains(&origin.as_str()), "{payload:?} leads to {url}");
-        assert!(url.username().is_empty() && url.password().is_none(), "{payload:?}: {url}");
+        assert!(
+            self.origins.contains(&origin.as_str()),
+            "{payload:?} leads to {url}"
+        );
+        assert!(
+            url.username().is_empty() && url.password().is_none(),
+            "{payload:?}: {url}"
+        );
         let mut path = url.path().to_owned();
         for _ in 0..3 {
-            assert!(!path.starts_with("//") && !path.starts_with("/\\"), "{payload:?}: {path}");
-            path = percent_encoding::percent_decode_str(&path).decode_utf8_lossy().into_owned();
+            assert!(
+                !path.starts_with("//") && !path.starts_with("/\\"),
+                "{payload:?}: {path}"
+            );
+            path = percent_encoding::percent_decode_str(&path)
+                .decode_utf8_lossy()
+                .into_owned();
         }
     }
 
@@ -88,7 +105,11 @@ impl Site<'_> {
 
     async fn register(&self, number: usize, payload: &str) {
         let [by_form, by_json] = ["form", "json"].map(|kind| format!("{kind}{number}@example.com"));
-        let fields = [("email", by_form.as_str()), ("password", PASSWORD), ("rd", payload)];
+        let fields = [
+            ("email", by_form.as_str()),
+            ("password", PASSWORD),
+            ("rd", payload),
+        ];
         let answer = post_form(&self.url("/register"), &[self.host], &fields).await;
         assert_eq!(answer.status, 303, "{payload:?}");
         self.check(payload, answer.location().expect("a redirect"));
@@ -113,34 +134,65 @@ async fn each<'p, F: Future<Output = ()>>(
     payloads: impl Iterator<Item = &'p String>,
     ask: impl Fn(usize, &'p str) -> F,
 ) {
-    let asked = payloads.enumerate().map(|(number, payload)| ask(number, payload));
-    stream::iter(asked).buffer_unordered(8).collect::<Vec<()>>().await;
+    let asked = payloads
+        .enumerate()
+        .map(|(number, payload)| ask(number, payload));
+    stream::iter(asked)
+        .buffer_unordered(8)
+        .collect::<Vec<()>>()
+        .await;
 }
 
 #[tokio::test]
 async fn threat_23_no_payload_leads_away_from_the_app() {
     let doorward = Doorward::builder().toml(OWN_TOML).start().await;
-    let cookie = register(&doorward, &[SHOP], EMAIL).await.cookie("__Host-SESSION").pair();
+    let cookie = register(&doorward, &[SHOP], EMAIL)
+        .await
+        .cookie("__Host-SESSION")
+        .pair();
     let page = Url::parse("https://shop.example.com/login").expect("a URL");
-    let site = Site { doorward: &doorward, host: SHOP, page, origins: &OWN_ORIGINS };
+    let site = Site {
+        doorward: &doorward,
+        host: SHOP,
+        page,
+        origins: &OWN_ORIGINS,
+    };
     let all = payloads::all();
     assert!(all.len() > 1500, "{}", all.len());
     each(all.iter(), |_, payload| site.login_page(&cookie, payload)).await;
     each(all.iter(), |_, payload| site.logout(payload)).await;
     each(sample(&all, 200), |_, payload| site.login(payload)).await;
-    each(sample(&all, 100), |number, payload| site.register(number, payload)).await;
+    each(sample(&all, 100), |number, payload| {
+        site.register(number, payload)
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn threat_23_no_payload_leads_away_from_the_pool() {
     let doorward = Doorward::builder().toml(SHARED_TOML).start().await;
     let host = ("host", "login.example.com");
-    let cookie = register(&doorward, &[host], EMAIL).await.cookie("__Secure-SESSION").pair();
+    let cookie = register(&doorward, &[host], EMAIL)
+        .await
+        .cookie("__Secure-SESSION")
+        .pair();
     let page = Url::parse("https://login.example.com/login").expect("a URL");
-    let origins = ["https://login.example.com", "https://shop.example.com", "https://blog.example.com"];
-    let site = Site { doorward: &doorward, host, page, origins: &origins };
+    let origins = [
+        "https://login.example.com",
+        "https://shop.example.com",
+        "https://blog.example.com",
+    ];
+    let site = Site {
+        doorward: &doorward,
+        host,
+        page,
+        origins: &origins,
+    };
     let all = payloads::all();
-    each(sample(&all, 400), |_, payload| site.login_page(&cookie, payload)).await;
+    each(sample(&all, 400), |_, payload| {
+        site.login_page(&cookie, payload)
+    })
+    .await;
     each(sample(&all, 400), |_, payload| site.logout(payload)).await;
     each(sample(&all, 50), |_, payload| site.login(payload)).await;
 }
@@ -148,14 +200,23 @@ async fn threat_23_no_payload_leads_away_from_the_pool() {
 #[tokio::test]
 async fn honest_addresses_are_kept_to_the_letter() {
     let doorward = Doorward::builder().toml(OWN_TOML).start().await;
-    let cookie = register(&doorward, &[SHOP], EMAIL).await.cookie("__Host-SESSION").pair();
+    let cookie = register(&doorward, &[SHOP], EMAIL)
+        .await
+        .cookie("__Host-SESSION")
+        .pair();
     for (rd, location) in [
         ("/", "/"),
         ("/a/b?c=d&e=%20f#g", "/a/b?c=d&e=%20f#g"),
-        ("/search?next=https://evil.example/", "/search?next=https://evil.example/"),
+        (
+            "/search?next=https://evil.example/",
+            "/search?next=https://evil.example/",
+        ),
         ("https://shop.example.com/x?y#z", "/x?y#z"),
         ("https://shop.example.com", "/"),
-        ("https://www.example.com:8443/x", "https://www.example.com:8443/x"),
+        (
+            "https://www.example.com:8443/x",
+            "https://www.example.com:8443/x",
+        ),
         ("http://plain.example.com/x", "http://plain.example.com/x"),
         ("http://localhost:3000/", "http://localhost:3000/"),
     ] {
@@ -171,7 +232,11 @@ async fn threat_23_another_port_of_the_same_host_belongs_to_somebody_else() {
     let doorward = Doorward::builder().start().await;
     let cookie = super::visitor::registered(&doorward, EMAIL).await;
     let own = doorward.public();
-    let port: u16 = own.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let port: u16 = own
+        .rsplit(':')
+        .next()
+        .and_then(|port| port.parse().ok())
+        .expect("a port");
     let other = port ^ 1;
     for (rd, location) in [
         (format!("{own}/x"), "/x"),

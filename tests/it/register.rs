@@ -52,7 +52,10 @@ async fn a_taken_address_makes_nothing() {
     let url = format!("{}/register", doorward.public());
     let body = json!({ "email": EMAIL, "password": "another-orbit-lantern" });
     let answer = post_json(&url, &[], &body).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (409, "email_taken"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.code().as_str()),
+        (409, "email_taken")
+    );
     assert!(answer.cookies().is_empty());
 
     let fields = [("email", EMAIL), ("password", "another-orbit-lantern")];
@@ -61,7 +64,10 @@ async fn a_taken_address_makes_nothing() {
     assert!(page.body.contains(r#"id="email-error""#), "{}", page.body);
     assert!(page.cookies().is_empty());
 
-    assert!(who(&doorward, &cookie).await.is_some(), "the owner's session stays");
+    assert!(
+        who(&doorward, &cookie).await.is_some(),
+        "the owner's session stays"
+    );
     let answer = post_json(&format!("{}/login", doorward.public()), &[], &body).await;
     assert_eq!(answer.status, 401, "and so does the owner's password");
 }
@@ -70,7 +76,11 @@ async fn a_taken_address_makes_nothing() {
 async fn a_password_has_to_be_long_and_hard_to_guess() {
     let doorward = Doorward::builder().start().await;
     let url = format!("{}/register", doorward.public());
-    let longest = "\u{1f98a}\u{1f511}vqxzjk".chars().cycle().take(1024).collect::<String>();
+    let longest = "\u{1f98a}\u{1f511}vqxzjk"
+        .chars()
+        .cycle()
+        .take(1024)
+        .collect::<String>();
     let long = format!("{longest}x");
     for (password, code) in [
         ("", "password_too_short"),
@@ -85,13 +95,21 @@ async fn a_password_has_to_be_long_and_hard_to_guess() {
     ] {
         let body = json!({ "email": EMAIL, "password": password });
         let answer = post_json(&url, &[], &body).await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, code), "{password:?}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (400, code),
+            "{password:?}"
+        );
         assert_eq!(answer.json()["field"], "password");
         let page = post_form(&url, &[], &[("email", EMAIL), ("password", password)]).await;
         assert_eq!(page.status, 400, "{password:?}");
         assert!(page.body.contains(r#"id="password-error""#), "{password:?}");
-        let shown = page.body.contains(&format!("\"{password}\"")) || page.body.contains(&format!(">{password}<"));
-        assert!(["", "password", EMAIL].contains(&password) || !shown, "{password:?} is shown");
+        let shown = page.body.contains(&format!("\"{password}\""))
+            || page.body.contains(&format!(">{password}<"));
+        assert!(
+            ["", "password", EMAIL].contains(&password) || !shown,
+            "{password:?} is shown"
+        );
     }
     let body = json!({ "email": EMAIL, "password": longest });
     assert_eq!(post_json(&url, &[], &body).await.status, 201);
@@ -100,7 +118,11 @@ async fn a_password_has_to_be_long_and_hard_to_guess() {
     assert_eq!(post_form(&login, &[], &fields).await.status, 303);
     let shorter: String = longest.chars().take(1023).collect();
     let fields = [("email", EMAIL), ("password", shorter.as_str())];
-    assert_eq!(post_form(&login, &[], &fields).await.status, 401, "every character counts");
+    assert_eq!(
+        post_form(&login, &[], &fields).await.status,
+        401,
+        "every character counts"
+    );
 }
 
 #[tokio::test]
@@ -111,7 +133,10 @@ async fn spaces_around_a_password_are_part_of_it() {
     let answer = post_json(&format!("{}/register", doorward.public()), &[], &body).await;
     assert_eq!(answer.status, 201);
     let login = format!("{}/login", doorward.public());
-    assert_eq!(post_json(&login, &[], &credentials(EMAIL)).await.status, 401);
+    assert_eq!(
+        post_json(&login, &[], &credentials(EMAIL)).await.status,
+        401
+    );
     assert_eq!(post_json(&login, &[], &body).await.status, 200);
 }
 
@@ -121,13 +146,20 @@ async fn closed_means_closed() {
     let doorward = Doorward::builder().toml(toml).start().await;
     let url = format!("{}/register", doorward.public());
     let answer = post_json(&url, &[], &credentials(EMAIL)).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (403, "registration_closed"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.code().as_str()),
+        (403, "registration_closed")
+    );
     assert_eq!(navigate(&url, &[]).await.status, 403);
     let page = post_form(&url, &[], &[("email", EMAIL), ("password", PASSWORD)]).await;
     assert_eq!(page.status, 403);
     let login = format!("{}/login", doorward.public());
     assert!(!navigate(&login, &[]).await.body.contains("/register"));
-    assert_eq!(post_json(&login, &[], &credentials(EMAIL)).await.status, 401, "no account was made");
+    assert_eq!(
+        post_json(&login, &[], &credentials(EMAIL)).await.status,
+        401,
+        "no account was made"
+    );
 }
 
 #[tokio::test]
@@ -135,11 +167,22 @@ async fn only_allowed_domains_may_register() {
     let toml = "[registration]\nallowed_domains = [\"example.com\", \"b\u{fc}cher.example\"]";
     let doorward = Doorward::builder().toml(toml).start().await;
     let url = format!("{}/register", doorward.public());
-    for email in ["ann@example.com", "ann@EXAMPLE.com", "ann@xn--bcher-kva.example"] {
-        let status = post_json(&url, &[], &credentials(email)).await.status.as_u16();
+    for email in [
+        "ann@example.com",
+        "ann@EXAMPLE.com",
+        "ann@xn--bcher-kva.example",
+    ] {
+        let status = post_json(&url, &[], &credentials(email))
+            .await
+            .status
+            .as_u16();
         assert!(matches!(status, 201 | 409), "{email}: {status}");
     }
-    for email in ["ann@sub.example.com", "ann@example.com.evil.example", "ann@notexample.com"] {
+    for email in [
+        "ann@sub.example.com",
+        "ann@example.com.evil.example",
+        "ann@notexample.com",
+    ] {
         let answer = post_json(&url, &[], &credentials(email)).await;
         assert_eq!(answer.status, 403, "{email}");
         assert_eq!(answer.code(), "email_domain_not_allowed");
@@ -150,9 +193,16 @@ async fn only_allowed_domains_may_register() {
 async fn a_visitor_who_is_signed_in_just_goes_on() {
     let doorward = Doorward::builder().start().await;
     let cookie = registered(&doorward, EMAIL).await;
-    for (query, location) in [("", "/account"), ("?rd=/x", "/x"), ("?rd=/%5Cevil.example", "/account")] {
+    for (query, location) in [
+        ("", "/account"),
+        ("?rd=/x", "/x"),
+        ("?rd=/%5Cevil.example", "/account"),
+    ] {
         let url = format!("{}/register{query}", doorward.public());
         let answer = navigate(&url, &[("cookie", &cookie)]).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, Some(location)));
+        assert_eq!(
+            (answer.status.as_u16(), answer.location()),
+            (303, Some(location))
+        );
     }
 }

@@ -21,7 +21,9 @@ impl Begun {
     fn at(address: &str) -> Self {
         let body = credentials(EMAIL).to_string();
         let mut stream = TcpStream::connect(address).expect("somebody listens");
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time-out");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .expect("a time-out");
         let length = body.len();
         let head = format!(
             "POST /login HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
@@ -30,14 +32,19 @@ impl Begun {
         stream.write_all(head.as_bytes()).expect("sent");
         let mut interim = [0; 25];
         stream.read_exact(&mut interim).expect("an interim answer");
-        assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n", "the handler asks for the body");
+        assert_eq!(
+            &interim, b"HTTP/1.1 100 Continue\r\n\r\n",
+            "the handler asks for the body"
+        );
         Self { stream, body }
     }
 
     fn finish(mut self) -> String {
         self.stream.write_all(self.body.as_bytes()).expect("sent");
         let mut answer = Vec::new();
-        self.stream.read_to_end(&mut answer).expect("an answer, and the end of the connection");
+        self.stream
+            .read_to_end(&mut answer)
+            .expect("an answer, and the end of the connection");
         String::from_utf8(answer).expect("text")
     }
 }
@@ -62,14 +69,27 @@ async fn a_sign_in_under_way_is_finished_and_nothing_new_is_begun() {
     })
     .await;
     let login = format!("{}/login", doorward.public());
-    eventually("new visitors to be refused", async || try_get(&login).await.is_none().then_some(())).await;
+    eventually("new visitors to be refused", async || {
+        try_get(&login).await.is_none().then_some(())
+    })
+    .await;
 
-    let answer = tokio::task::spawn_blocking(move || begun.finish()).await.expect("no panic");
+    let answer = tokio::task::spawn_blocking(move || begun.finish())
+        .await
+        .expect("no panic");
     assert_eq!(raw_status(answer.as_bytes()), 200, "{answer}");
-    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
+    let cookie = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("set-cookie: "))
+        .expect("a cookie");
     assert_eq!(doorward.ended().await, 0, "{}", doorward.log());
     doorward.start_again().await;
-    assert!(who(&doorward, &SetCookie::parse(cookie).pair()).await.is_some(), "it was a real sign-in");
+    assert!(
+        who(&doorward, &SetCookie::parse(cookie).pair())
+            .await
+            .is_some(),
+        "it was a real sign-in"
+    );
 }
 
 #[tokio::test]

@@ -37,7 +37,10 @@ async fn both() -> [Fresh; 2] {
 /// One of each, without tables.
 async fn both_empty() -> [Fresh; 2] {
     let folder = tempfile::tempdir().expect("folder");
-    let sqlite = format!("sqlite://{}", folder.path().join("data/doorward.db").display());
+    let sqlite = format!(
+        "sqlite://{}",
+        folder.path().join("data/doorward.db").display()
+    );
     let postgres = postgres::database().await;
     [(sqlite, Some(folder)), (postgres, None)].map(|(url, folder)| Fresh {
         database: open(&url),
@@ -47,7 +50,11 @@ async fn both_empty() -> [Fresh; 2] {
 }
 
 fn open(url: &str) -> Database {
-    Database::open(&Settings { url: url.into(), max_connections: 4 }).expect("a good URL")
+    Database::open(&Settings {
+        url: url.into(),
+        max_connections: 4,
+    })
+    .expect("a good URL")
 }
 
 /// A moment with microseconds, in the year 2023.

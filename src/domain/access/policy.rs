@@ -138,6 +138,18 @@ impl Policy {
         }
     }
 
+    /// The rules, in the order in which they are asked.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// What holds where no rule does.
+    #[must_use]
+    pub const fn default_access(&self) -> Access {
+        self.default_access
+    }
+
     /// What a request for `path` needs: of all views of the path the strictest judgement, and the roles of each.
     #[must_use]
     pub fn judge(&self, path: &RequestPath, method: &Method) -> Requirement<'_> {

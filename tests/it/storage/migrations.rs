@@ -28,9 +28,15 @@ async fn migrating_again_changes_nothing() {
 async fn several_pools_may_migrate_at_once() {
     for fresh in both_empty().await {
         let pools: Vec<_> = (0..6).map(|_| open(&fresh.url)).collect();
-        try_join_all(pools.iter().map(|pool| pool.migrate())).await.expect("each migrated or waited");
+        try_join_all(pools.iter().map(|pool| pool.migrate()))
+            .await
+            .expect("each migrated or waited");
         let mut db = fresh.database.acquire().await.expect("a connection");
-        assert!(users::insert(&mut db, &user(1, "ann@example.com"), None).await.expect("tables"));
+        assert!(
+            users::insert(&mut db, &user(1, "ann@example.com"), None)
+                .await
+                .expect("tables")
+        );
     }
 }
 
@@ -56,6 +62,10 @@ async fn several_commands_may_migrate_at_once() {
             assert!(output.status.success(), "{}: {told}", fresh.url);
         }
         let mut db = fresh.database.acquire().await.expect("a connection");
-        assert!(users::insert(&mut db, &user(1, "ann@example.com"), None).await.expect("tables"));
+        assert!(
+            users::insert(&mut db, &user(1, "ann@example.com"), None)
+                .await
+                .expect("tables")
+        );
     }
 }

@@ -14,8 +14,13 @@ use super::{Fresh, both, open, session, user};
 async fn break_it(fresh: &Fresh) {
     let statement = "ALTER TABLE users RENAME TO lost";
     if fresh.url.starts_with("sqlite:") {
-        let mut connection = sqlx::SqliteConnection::connect(&fresh.url).await.expect("connected");
-        sqlx::query(statement).execute(&mut connection).await.expect("renamed");
+        let mut connection = sqlx::SqliteConnection::connect(&fresh.url)
+            .await
+            .expect("connected");
+        sqlx::query(statement)
+            .execute(&mut connection)
+            .await
+            .expect("renamed");
         connection.close().await.expect("closed");
     } else {
         let (server, rest) = fresh.url.rsplit_once('/').expect("a URL");
@@ -23,7 +28,10 @@ async fn break_it(fresh: &Fresh) {
         let admin = format!("{server}/postgres?{options}");
         let mut connection = PgConnection::connect(&admin).await.expect("connected");
         let drop = AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
-        sqlx::query(drop).execute(&mut connection).await.expect("dropped");
+        sqlx::query(drop)
+            .execute(&mut connection)
+            .await
+            .expect("dropped");
         connection.close().await.expect("closed");
     }
 }
@@ -35,16 +43,35 @@ async fn threat_21_a_database_that_goes_away_is_an_error() {
         let token = Token::generate(&SystemRandom).expect("random");
         let mut db = fresh.database.acquire().await.expect("a connection");
         users::insert(&mut db, &ann, None).await.expect("inserted");
-        sessions::insert(&mut db, &token.hash(), &session(&ann)).await.expect("inserted");
+        sessions::insert(&mut db, &token.hash(), &session(&ann))
+            .await
+            .expect("inserted");
         let store = SqlSessions::new(fresh.database.clone(), Arc::new(SystemRandom));
         assert!(store.load(&token.id()).await.expect("read").is_some());
         break_it(&fresh).await;
-        assert!(sessions::find(&mut db, &token.hash()).await.is_err(), "{}", fresh.url);
-        assert!(users::by_email(&mut db, &ann.pool, &ann.email).await.is_err());
-        assert!(users::insert(&mut db, &user(2, "bob@example.com"), None).await.is_err());
+        assert!(
+            sessions::find(&mut db, &token.hash()).await.is_err(),
+            "{}",
+            fresh.url
+        );
+        assert!(
+            users::by_email(&mut db, &ann.pool, &ann.email)
+                .await
+                .is_err()
+        );
+        assert!(
+            users::insert(&mut db, &user(2, "bob@example.com"), None)
+                .await
+                .is_err()
+        );
         drop(db);
         assert!(store.load(&token.id()).await.is_err(), "{}", fresh.url);
-        assert!(store.load(&Token::generate(&SystemRandom).expect("random").id()).await.is_err());
+        assert!(
+            store
+                .load(&Token::generate(&SystemRandom).expect("random").id())
+                .await
+                .is_err()
+        );
     }
 }
 
@@ -54,13 +81,22 @@ async fn threat_21_a_database_that_was_never_there_is_an_error() {
     let file = folder.path().join("doorward.db");
     std::fs::write(&file, "this is no database ".repeat(100)).expect("own folder");
     let garbage = format!("sqlite://{}", file.display());
-    for url in ["postgres://doorward@127.0.0.1:1/none?sslmode=disable", &garbage] {
+    for url in [
+        "postgres://doorward@127.0.0.1:1/none?sslmode=disable",
+        &garbage,
+    ] {
         let database = open(url);
         assert!(database.ping().await.is_err(), "{url}");
         assert!(database.migrate().await.is_err(), "{url}");
         assert!(database.begin().await.is_err(), "{url}");
         let store = SqlSessions::new(database, Arc::new(SystemRandom));
-        assert!(store.load(&Token::generate(&SystemRandom).expect("random").id()).await.is_err(), "{url}");
+        assert!(
+            store
+                .load(&Token::generate(&SystemRandom).expect("random").id())
+                .await
+                .is_err(),
+            "{url}"
+        );
     }
 }
 
