@@ -87,6 +87,15 @@ impl Field {
     }
 }
 
+/// Where a key that stands in the wrong place belongs.
+pub(super) fn owner_of(key: &str, sections: &[&Section]) -> Option<String> {
+    let owner = sections
+        .iter()
+        .find(|section| section.keys().iter().any(|known| known == key))?;
+    let id = if owner.by_id { ".<id>" } else { "" };
+    Some(format!("it belongs in [{}{id}]", owner.name))
+}
+
 /// The known word that comes nearest to `word`, if any comes near.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase().replace('-', "_");

@@ -9,9 +9,8 @@ use std::ops::RangeInclusive;
 
 use toml::{Table, Value};
 
-use crate::config::declaration::{Fallback, Field, Section, Shape, nearest};
+use crate::config::declaration::{Fallback, Field, Section, Shape, nearest, owner_of};
 use crate::config::errors::{Problems, Read, Reported, Wrong};
-use crate::config::reader::owner_of;
 
 /// The keys of one section, to be read one by one.
 pub(super) struct Fields<'a> {

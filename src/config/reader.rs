@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
-use crate::config::declaration::{Section, nearest};
+use crate::config::declaration::{Section, nearest, owner_of};
 use crate::config::env::Variables;
 use crate::config::errors::{Problems, Wrong};
 use crate::config::fields::Fields;
@@ -142,15 +142,6 @@ fn refuse_unknown_sections(file: &Table, sections: &[&Section], problems: &mut P
         };
         problems.add(name, wrong);
     }
-}
-
-/// Where a key that stands in the wrong place belongs.
-pub(super) fn owner_of(key: &str, sections: &[&Section]) -> Option<String> {
-    let owner = sections
-        .iter()
-        .find(|section| section.keys().iter().any(|known| known == key))?;
-    let id = if owner.by_id { ".<id>" } else { "" };
-    Some(format!("it belongs in [{}{id}]", owner.name))
 }
 
 fn by_id(section: &Section) -> String {

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use askama::Template;
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use doorward_verify::Verifier;
 
 use super::identity::Reader;
-use super::pages::{Home, Members, NotFound, asset};
+use super::pages::{Home, Members, NotFound, asset, page};
 use super::proof;
 
 /// The shop, believing `verifier`.
@@ -71,12 +70,4 @@ async fn not_found(reader: Option<Reader>) -> Response {
 
 fn id(reader: Option<&Reader>) -> Option<&str> {
     reader.map(|reader| reader.0.as_str())
-}
-
-/// A page that no cache keeps: it may be about its reader.
-pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
-    match page.render() {
-        Ok(body) => (status, [(header::CACHE_CONTROL, "no-store")], Html(body)).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
 }

@@ -11,8 +11,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use doorward_verify::{Error, HEADER, Request, Scheme, UserId, Verifier, unix_now};
 
-use super::app::page;
-use super::pages;
+use super::pages::{self, page};
 
 /// What visitors use. Behind a proxy with TLS this would be https, whatever the proxy speaks to the app.
 pub(super) const SCHEME: Scheme = Scheme::Http;

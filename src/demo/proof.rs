@@ -12,9 +12,8 @@ use doorward_verify::{Error, HEADER, Request, UserId, Verifier, unix_now};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::app::page;
 use super::identity::{self, Reader, TurnedAway};
-use super::pages::{Attempt, HeaderParts, Proof, Verdict};
+use super::pages::{Attempt, HeaderParts, Proof, Verdict, page};
 
 /// How much later the old header is judged, in seconds.
 const LATER: u64 = 5 * 60;

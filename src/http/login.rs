@@ -76,13 +76,12 @@ pub(super) async fn submit(
     State(door): State<Shared>,
     Known(facts): Known,
     here: Here,
-    query: MaybeQuery,
     headers: HeaderMap,
     submission: Submission,
 ) -> Result<Response, Problem> {
     let email = submission.text("email")?.unwrap_or_default();
     let remember = submission.flag("remember")?;
-    let rd = here.return_to(submission.text("rd")?.or(rd_of(query).as_deref()));
+    let rd = here.return_to(submission.rd()?);
     let password = submission.text("password")?.unwrap_or_default();
     let outcome = match (Email::parse(email), GivenPassword::parse(password.to_owned())) {
         (Ok(email), Ok(password)) => {

@@ -32,10 +32,9 @@ pub(super) async fn page(
 pub(super) async fn submit(
     State(door): State<Shared>,
     visit: Visit,
-    query: MaybeQuery,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    let rd = visit.here.return_to(submission.text("rd")?.or(rd_of(query).as_deref()));
+    let rd = visit.here.return_to(submission.rd()?);
     for token in &visit.presented.tokens {
         door.services.sessions.revoke(*token).await?;
     }

@@ -50,12 +50,11 @@ pub(super) async fn submit(
     State(door): State<Shared>,
     Known(facts): Known,
     here: Here,
-    query: MaybeQuery,
     headers: HeaderMap,
     submission: Submission,
 ) -> Result<Response, Problem> {
     let typed = submission.text("email")?.unwrap_or_default();
-    let rd = here.return_to(submission.text("rd")?.or(rd_of(query).as_deref()));
+    let rd = here.return_to(submission.rd()?);
     let rd = rd.as_ref().map_or("", |rd| rd.as_str());
     let password = submission.text("password")?.unwrap_or_default().to_owned();
     let email = Email::parse(typed);

@@ -31,6 +31,8 @@ pub(crate) struct Submission {
     /// Whether the fields came as a form: there, everything is text. A form may be answered in JSON.
     is_form: bool,
     fields: Map<String, Value>,
+    /// `rd` in the query, for forms that have it in their `action`.
+    query_rd: Option<String>,
 }
 
 impl Submission {
@@ -45,6 +47,15 @@ impl Submission {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(wrong_type(name, "a string")),
         }
+    }
+
+    /// Where to return: the field `rd`, or the `rd` of the query.
+    ///
+    /// # Errors
+    ///
+    /// 400 when the field is no string.
+    pub(crate) fn rd(&self) -> Result<Option<&str>, Problem> {
+        Ok(self.text("rd")?.or(self.query_rd.as_deref()))
     }
 
     /// A yes or no: a JSON boolean, or a ticked box. Missing is no.
@@ -72,6 +83,9 @@ impl<S: Sync> FromRequest<S> for Submission {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let format = Format::of(request.headers());
+        let query = request.uri().query().unwrap_or_default();
+        let rd = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "rd");
+        let query_rd = rd.map(|(_, rd)| rd.into_owned());
         let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?").to_owned());
         let body = read(request.into_body()).await?;
         let (is_form, fields) = match kind.as_deref().map(|kind| media_type(kind).to_ascii_lowercase()).as_deref() {
@@ -80,7 +94,7 @@ impl<S: Sync> FromRequest<S> for Submission {
             None if body.is_empty() => (false, Map::new()),
             _ => return Err(unsupported()),
         };
-        Ok(Self { format, is_form, fields })
+        Ok(Self { format, is_form, fields, query_rd })
     }
 }
 
