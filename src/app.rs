@@ -3,6 +3,7 @@
 //! The one place that knows both the configuration and the services.
 
 mod background;
+mod begun;
 mod listener;
 mod services;
 

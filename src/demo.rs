@@ -3,7 +3,7 @@
 //! It stands where your app would. Of Doorward it uses the verifier alone, in `identity`; a handler takes a `Reader`
 //! and need not think about it again.
 
-pub mod pages;
+pub(crate) mod pages;
 
 mod app;
 mod identity;
@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 /// # Errors
 ///
 /// When the listener fails.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     verifier: Verifier,
     stop: impl Future<Output = ()> + Send + 'static,

@@ -40,7 +40,7 @@ type Forwarder = ReverseProxy<HttpConnector>;
 
 /// The gateway, if any app has an `upstream`.
 #[must_use]
-pub fn router(apps: &Apps) -> Option<Router> {
+pub(crate) fn router(apps: &Apps) -> Option<Router> {
     let policy = ProxyPolicy::new()
         .with_host_behaviour(HostBehaviour::Preserve)
         .with_x_forwarded_for(XForwardedFor::Preserve);

@@ -2,8 +2,8 @@
 //!
 //! Handlers parse, call one service and render. Must not know SQL, and must not decide who may pass.
 
-pub mod guard;
-pub mod pages;
+pub(crate) mod guard;
+pub(crate) mod pages;
 
 mod access_log;
 mod account;
@@ -37,7 +37,7 @@ use crate::services::Services;
 
 /// What the handlers of both listeners share.
 #[derive(Debug)]
-pub struct Door {
+pub(crate) struct Door {
     /// The use cases.
     pub services: Services,
     /// What stands before every page's path: empty, or `/prefix`.
@@ -51,17 +51,17 @@ pub struct Door {
 }
 
 /// The state of every handler.
-pub type Shared = Arc<Door>;
+pub(crate) type Shared = Arc<Door>;
 
 impl Door {
     /// Tells load balancers to send no more requests.
-    pub fn drain(&self) {
+    pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
     }
 }
 
 /// Every route of the public listener. `fallback` answers what is not Doorward's own: the gateway, where there is one.
-pub fn public(door: &Shared, fallback: Option<Router>) -> Router {
+pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Router {
     let pages = Router::new()
         .route("/login", get(login::page).post(login::submit))
         .route("/login/email", get(login::page).post(login::submit))
@@ -81,7 +81,7 @@ pub fn public(door: &Shared, fallback: Option<Router>) -> Router {
         mounted.route("/verify", any(error::not_found)).route("/verify/{*rest}", any(error::not_found));
     let own = |router: Router<Shared>| {
         router
-            .layer(from_fn_with_state(Arc::clone(door), forgery::check))
+            .layer(from_fn(forgery::check))
             .layer(from_fn_with_state(Arc::clone(door), pipeline::run))
             .layer(from_fn(wire::refuse_doubtful))
             .with_state(Arc::clone(door))
@@ -98,7 +98,7 @@ pub fn public(door: &Shared, fallback: Option<Router>) -> Router {
 }
 
 /// Every route of the internal listener.
-pub fn internal(door: &Shared) -> Router {
+pub(crate) fn internal(door: &Shared) -> Router {
     let mut router = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

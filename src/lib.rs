@@ -5,11 +5,11 @@
 pub mod app;
 pub mod cli;
 pub mod config;
-pub mod demo;
+mod demo;
 pub mod domain;
-pub mod gateway;
-pub mod http;
+mod gateway;
+mod http;
 pub mod services;
 pub mod sessions;
 pub mod storage;
-pub mod telemetry;
+mod telemetry;

@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     Text,
     /// For programs.
@@ -21,7 +21,7 @@ pub enum Format {
 /// # Errors
 ///
 /// When it was started before.
-pub fn start(format: Format, level: &str) -> anyhow::Result<()> {
+pub(crate) fn start(format: Format, level: &str) -> anyhow::Result<()> {
     // What the forwarder says, the gateway says again with the app's name.
     let filter = format!("warn,axum_reverse_proxy=off,doorward={level}");
     let filter = EnvFilter::try_new(filter).context("log.level")?;

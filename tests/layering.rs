@@ -97,76 +97,79 @@ fn imports_point_one_way() {
     assert!(found.is_empty(), "forbidden imports:\n{}", found.join("\n"));
 }
 
+/// A module, a text in it, and what is wrong with that.
+const PLANTED: [(&str, &str, &str); 14] = [
+    (
+        "http::login",
+        "use crate::storage::users;",
+        "http may not import storage",
+    ),
+    (
+        "http::login",
+        "fn f() {\n crate::storage::users::get();\n}",
+        "http may not import storage",
+    ),
+    (
+        "http::login",
+        "use crate::{\n domain::ids,\n storage::{self, users},\n};",
+        "http may not import storage",
+    ),
+    (
+        "http::login",
+        "use super::super::storage;",
+        "http may not import storage",
+    ),
+    (
+        "http",
+        "mod tests {\n use super::super::storage;\n}",
+        "http may not import storage",
+    ),
+    (
+        "domain",
+        "use { std::fmt, crate::services };",
+        "domain may not import services",
+    ),
+    (
+        "domain::ids",
+        "#[tokio::test]\nasync fn f() {}",
+        "domain never uses tokio",
+    ),
+    (
+        "services::login",
+        "use sqlx as db;",
+        "services never uses sqlx",
+    ),
+    (
+        "services::login",
+        "fn f(p: &::sqlx::PgPool) {}",
+        "services never uses sqlx",
+    ),
+    (
+        "services",
+        "type T = Vec<sqlx::PgPool>;",
+        "services never uses sqlx",
+    ),
+    (
+        "services",
+        "use crate::config::Config;",
+        "services may not import config",
+    ),
+    (
+        "services",
+        "let r#type = 'a'; let s: &'static str = \"\\\"\"; crate::http::x()",
+        "services may not import http",
+    ),
+    (
+        "cli::user",
+        "use crate::utils::x;",
+        "crate::utils is no layer",
+    ),
+    ("utils", "", "utils is no layer"),
+];
+
 #[test]
 fn planted_violations_are_found() {
-    for (module, text, expected) in [
-        (
-            "http::login",
-            "use crate::storage::users;",
-            "http may not import storage",
-        ),
-        (
-            "http::login",
-            "fn f() {\n crate::storage::users::get();\n}",
-            "http may not import storage",
-        ),
-        (
-            "http::login",
-            "use crate::{\n domain::ids,\n storage::{self, users},\n};",
-            "http may not import storage",
-        ),
-        (
-            "http::login",
-            "use super::super::storage;",
-            "http may not import storage",
-        ),
-        (
-            "http",
-            "mod tests {\n use super::super::storage;\n}",
-            "http may not import storage",
-        ),
-        (
-            "domain",
-            "use { std::fmt, crate::services };",
-            "domain may not import services",
-        ),
-        (
-            "domain::ids",
-            "#[tokio::test]\nasync fn f() {}",
-            "domain never uses tokio",
-        ),
-        (
-            "services::login",
-            "use sqlx as db;",
-            "services never uses sqlx",
-        ),
-        (
-            "services::login",
-            "fn f(p: &::sqlx::PgPool) {}",
-            "services never uses sqlx",
-        ),
-        (
-            "services",
-            "type T = Vec<sqlx::PgPool>;",
-            "services never uses sqlx",
-        ),
-        (
-            "services",
-            "use crate::config::Config;",
-            "services may not import config",
-        ),
-        (
-            "services",
-            "let r#type = 'a'; let s: &'static str = \"\\\"\"; crate::http::x()",
-            "services may not import http",
-        ),
-        (
-            "cli::user",
-            "use crate::utils::x;",
-            "crate::utils is no layer",
-        ),
-        ("utils", "", "utils is no layer"),
-    ] {
+    for (module, text, expected) in PLANTED {
         let module: Vec<String> = module.split("::").map(str::to_owned).collect();
         let found: Vec<String> = violations(&module, text)
             .into_iter()

@@ -1,6 +1,7 @@
 //! One HTTP listener: bound, served, drained.
 //!
-//! Its limits hold for every connection: a client that is slow to send its head is cut off (RFC 9112 sets none).
+//! Its limits hold for every connection: a client that is slow to send its head, or sends a long one, is cut off. Must
+//! not know any route.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -12,10 +13,15 @@ use hyper_util::rt::TokioTimer;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::begun::Begun;
+
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
+const PING_EVERY: Duration = Duration::from_secs(20);
+const PONG_WITHIN: Duration = Duration::from_secs(10);
 /// The longest head of a request, in bytes.
-const MAX_HEAD: usize = 64 * 1024;
+const MAX_HEAD: u32 = 64 * 1024;
 
 /// A bound socket.
 #[derive(Debug)]
@@ -29,6 +35,7 @@ pub(super) struct Serving {
     task: JoinHandle<std::io::Result<()>>,
     handle: Handle<SocketAddr>,
     alive: watch::Receiver<()>,
+    stop: watch::Sender<bool>,
 }
 
 impl Listener {
@@ -52,16 +59,20 @@ impl Listener {
     pub(super) fn serve(self, router: Router) -> Serving {
         let handle = Handle::new();
         let (still, alive) = watch::channel(());
+        let (stop, stopping) = watch::channel(false);
+        let begun = Begun { within: HEAD_TIMEOUT, stopping };
         let serving = handle.clone();
         let task = tokio::spawn(async move {
             let _still = still;
-            let mut server = axum_server::from_tcp(self.socket)?.handle(serving);
+            let mut server = axum_server::from_tcp(self.socket)?.handle(serving).acceptor(begun);
             let builder = server.http_builder();
-            builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
-            builder.http2().timer(TokioTimer::new()).max_header_list_size(64 * 1024);
+            builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD as usize);
+            let mut http2 = builder.http2();
+            http2.timer(TokioTimer::new()).max_header_list_size(MAX_HEAD);
+            http2.keep_alive_interval(PING_EVERY).keep_alive_timeout(PONG_WITHIN);
             server.serve(router.into_make_service_with_connect_info::<SocketAddr>()).await
         });
-        Serving { task, handle, alive }
+        Serving { task, handle, alive, stop }
     }
 }
 
@@ -74,6 +85,7 @@ impl Serving {
 
     /// Takes no new connection, and waits for those that are busy.
     pub(super) async fn finish(self, patience: Duration) -> anyhow::Result<()> {
+        self.stop.send_replace(true);
         self.handle.graceful_shutdown(Some(patience));
         Ok(self.task.await??)
     }

@@ -18,7 +18,7 @@ pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
 /// The files of the sample app, below `/assets/`: a media type and the content.
 ///
 /// Answer with `Cache-Control: no-cache`: the demo may change under the same name.
-pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn asset(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
         "demo.css" => Some((
             "text/css; charset=utf-8",
@@ -32,7 +32,7 @@ pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
 /// `/`: for everybody.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "demo/home.html")]
-pub struct Home<'a> {
+pub(crate) struct Home<'a> {
     /// The verified user id; none for a guest.
     pub user_id: Option<&'a str>,
 }
@@ -40,7 +40,7 @@ pub struct Home<'a> {
 /// `/members`: for signed-in users.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "demo/members.html")]
-pub struct Members<'a> {
+pub(crate) struct Members<'a> {
     /// The verified user id.
     pub user_id: &'a str,
 }
@@ -48,7 +48,7 @@ pub struct Members<'a> {
 /// `/proof`: the identity header of this very request, taken apart and checked.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "demo/proof.html")]
-pub struct Proof<'a> {
+pub(crate) struct Proof<'a> {
     /// The verified user id; none for a guest.
     pub user_id: Option<&'a str>,
     /// The header as it arrived.
@@ -69,7 +69,7 @@ pub struct Proof<'a> {
 
 /// A header and what the verifier says to it.
 #[derive(Clone, Copy, Debug)]
-pub struct Attempt<'a> {
+pub(crate) struct Attempt<'a> {
     /// The header.
     pub header: HeaderParts<'a>,
     /// What the verifier says to it.
@@ -78,7 +78,7 @@ pub struct Attempt<'a> {
 
 /// An `X-UserId` value, split at its dots.
 #[derive(Clone, Copy, Debug)]
-pub struct HeaderParts<'a> {
+pub(crate) struct HeaderParts<'a> {
     /// The user id or `anonymous`.
     pub subject: &'a str,
     /// Unix seconds.
@@ -89,7 +89,7 @@ pub struct HeaderParts<'a> {
 
 /// What the verifier says to a header.
 #[derive(Clone, Copy, Debug)]
-pub enum Verdict<'a> {
+pub(crate) enum Verdict<'a> {
     /// Genuine and fresh: this user.
     User(&'a str),
     /// Genuine and fresh: nobody is signed in.
@@ -101,7 +101,7 @@ pub enum Verdict<'a> {
 /// 404.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "demo/not_found.html")]
-pub struct NotFound<'a> {
+pub(crate) struct NotFound<'a> {
     /// The verified user id; none for a guest.
     pub user_id: Option<&'a str>,
 }
@@ -109,7 +109,7 @@ pub struct NotFound<'a> {
 /// 403: the request has no `X-UserId` that can be believed, so it did not come through the door.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "demo/unproven.html")]
-pub struct Unproven<'a> {
+pub(crate) struct Unproven<'a> {
     /// The text of the verifier's error.
     pub reason: &'a str,
 }

@@ -23,6 +23,9 @@ const REPLACED: [&str; 10] = [
 /// Families of such names.
 const REPLACED_FAMILIES: [&str; 2] = ["x-forwarded-", "x-original-"];
 
+/// What may stand before the name of a session cookie.
+const PREFIXES: [&[u8]; 2] = [b"__Host-", b"__Secure-"];
+
 /// Turns a visitor's headers into those for the app.
 pub(super) fn prepare(headers: &mut HeaderMap, admitted: &Admitted) {
     let nominated = nominated(headers);
@@ -86,11 +89,13 @@ fn resembles_identity(name: &HeaderName) -> bool {
     letters().eq(*b"xuserid") || letters().eq(*b"xusertoken")
 }
 
-/// Takes the session cookie out: whoever holds it can act as the user.
+/// Takes session cookies out: whoever holds one can act as the user. Under each prefix, because a browser sends the
+/// cookie of a pool to every host below its domain, the hosts of other apps among them.
 fn hide_cookie(headers: &mut HeaderMap, name: &str) {
+    let ours = without_prefix(name.as_bytes());
     let is_ours = |pair: &&[u8]| {
         let key = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-        key.trim_ascii() == name.as_bytes()
+        without_prefix(key.trim_ascii()) == ours
     };
     let lines: Vec<_> = headers.get_all(header::COOKIE).iter().cloned().collect();
     let pairs = lines
@@ -107,6 +112,11 @@ fn hide_cookie(headers: &mut HeaderMap, name: &str) {
     ) {
         headers.insert(header::COOKIE, value);
     }
+}
+
+fn without_prefix(name: &[u8]) -> &[u8] {
+    let plain = PREFIXES.iter().find_map(|prefix| name.strip_prefix(*prefix));
+    plain.unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -199,6 +209,8 @@ mod tests {
             ["a=1; b=2; XSESSION=3"]
         );
         assert!(!prepared(&[("Cookie", "SESSION=secret")]).contains_key("cookie"));
+        let others = "__Host-SESSION=secret; __Secure-SESSION=secret; SESSION=secret; __Host-a=1";
+        assert_eq!(prepared(&[("Cookie", others)])["cookie"], "__Host-a=1", "nor that of another pool");
         let headers = prepared(&[("Cookie", "name=Zoë; SESSION = secret;SESSION=\u{e9}")]);
         assert_eq!(
             headers["cookie"].as_bytes(),

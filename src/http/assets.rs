@@ -2,11 +2,15 @@
 //!
 //! Must not serve anything from the disk of a release build, nor anything that depends on who is asking.
 
+use std::borrow::Cow;
+
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
-use std::borrow::Cow;
+
+use super::error;
 
 /// How long a browser may keep an asset without asking. A changed asset has a new URL ([`version`]).
 const CACHE_CONTROL: &str = "public, max-age=3600";
@@ -42,10 +46,10 @@ pub(super) fn version(name: &str) -> String {
     file(name).map(|file| digest(&file)).unwrap_or_default()
 }
 
-/// `GET {base}/login/assets/{name}`.
-pub(super) async fn get(Path(name): Path<String>, request: HeaderMap) -> Response {
-    let Some(asset) = asset(&name) else {
-        return StatusCode::NOT_FOUND.into_response();
+/// `GET {base}/login/assets/{name}`. A name that is no text is that of no asset.
+pub(super) async fn get(name: Result<Path<String>, PathRejection>, request: HeaderMap) -> Response {
+    let Some(asset) = name.ok().and_then(|Path(name)| asset(&name)) else {
+        return error::not_found().await.into_response();
     };
     let fresh = is_fresh(&request, &asset.etag);
     let headers = [
@@ -107,7 +111,7 @@ mod tests {
         if let Some(tags) = if_none_match {
             request.insert(header::IF_NONE_MATCH, tags.parse().unwrap());
         }
-        get(Path(name.to_owned()), request).await
+        get(Ok(Path(name.to_owned())), request).await
     }
 
     #[tokio::test]

@@ -30,6 +30,33 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    /// What is said where there is no more to say: code and words follow from `kind`.
+    pub(crate) fn of(kind: ErrorKind) -> Self {
+        let (code, detail) = match kind {
+            ErrorKind::BadRequest => ("invalid_request", "The request is malformed, or can be read in several ways."),
+            ErrorKind::UnknownHost => ("unknown_host", "No app has this host."),
+            ErrorKind::CrossSite => {
+                let detail = "This request was sent from another site, or its Origin is not the app's own.";
+                ("cross_site_request", detail)
+            }
+            ErrorKind::NotAllowed => ("forbidden", "This request may not pass."),
+            ErrorKind::NotFound => ("not_found", "There is nothing at this address."),
+            ErrorKind::MethodNotAllowed => ("method_not_allowed", "This address does not take that method."),
+            ErrorKind::TooLarge => ("too_large", "The request body is too long."),
+            ErrorKind::UnsupportedMediaType => {
+                let detail = "Send a form (application/x-www-form-urlencoded) or JSON (application/json).";
+                ("unsupported_media_type", detail)
+            }
+            ErrorKind::Internal => ("internal", "Something went wrong on our side."),
+            ErrorKind::AppUnreachable => ("app_unreachable", "The app can't be reached."),
+            ErrorKind::Unavailable => {
+                ("unavailable", "The service can't reach its store. Try again in a few seconds.")
+            }
+            ErrorKind::AppLate => ("app_timeout", "The app took too long to answer."),
+        };
+        Self::new(kind, code, detail)
+    }
+
     /// A problem with this code; the page and the status follow from `kind`.
     pub(crate) fn new(kind: ErrorKind, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { status: kind.status(), code, detail: detail.into(), kind, more: Map::new() }
@@ -54,6 +81,12 @@ impl Problem {
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// 400: what was typed as e-mail address is none.
+    pub(crate) fn invalid_email() -> Self {
+        let detail = "The field \"email\" must be an address such as name@example.com.";
+        Self::bad_request("invalid_email", detail).with("field", "email")
     }
 
     /// 503: the hashing queue is full.
@@ -99,12 +132,11 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Store(error) => {
                 tracing::error!(%error, "a store failed");
-                let detail = "The service can't reach its store. Try again in a few seconds.";
-                Self::new(ErrorKind::Unavailable, "unavailable", detail)
+                Self::of(ErrorKind::Unavailable)
             }
             Failure::Internal(error) => {
                 tracing::error!(%error, "an internal error");
-                Self::new(ErrorKind::Internal, "internal", "Something went wrong on our side.")
+                Self::of(ErrorKind::Internal)
             }
         }
     }
@@ -121,15 +153,10 @@ impl IntoResponse for Problem {
 
 /// The answer to a path that is none of ours.
 pub(crate) async fn not_found() -> Problem {
-    Problem::new(ErrorKind::NotFound, "not_found", "There is nothing at this address.")
+    Problem::of(ErrorKind::NotFound)
 }
 
 /// The answer to a method that a route does not have.
 pub(crate) async fn method_not_allowed() -> Problem {
-    Problem::new(ErrorKind::MethodNotAllowed, "method_not_allowed", "This address does not take that method.")
-}
-
-/// The answer to a page request for a host that no app has.
-pub(crate) fn unknown_host() -> Problem {
-    Problem::new(ErrorKind::UnknownHost, "unknown_host", "No app has this host.")
+    Problem::of(ErrorKind::MethodNotAllowed)
 }

@@ -6,6 +6,7 @@ mod client;
 mod facts;
 mod format;
 mod place;
+mod rd;
 mod submission;
 mod visit;
 
@@ -13,5 +14,6 @@ pub(super) use client::{client_address, request_id};
 pub(super) use facts::{Facts, Here, Known};
 pub(super) use format::Format;
 pub(super) use place::place_of;
+pub(super) use rd::Rd;
 pub(super) use submission::Submission;
 pub(super) use visit::Visit;

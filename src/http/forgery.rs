@@ -6,29 +6,27 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::error::{Problem, unknown_host};
+use super::error::Problem;
 use super::extract::Facts;
 use super::pages::ErrorKind;
-use super::Shared;
 use crate::domain::host::Origin;
 
 /// Lets through what only reads, and what comes from a page of our own.
-pub(super) async fn check(State(_): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn check(request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let facts = request.extensions().get::<Arc<Facts>>();
     let Some(here) = facts.and_then(|facts| facts.here.as_ref()) else {
-        return if reads { next.run(request).await } else { unknown_host().into_response() };
+        return if reads { next.run(request).await } else { Problem::of(ErrorKind::UnknownHost).into_response() };
     };
     if reads || is_our_own(request.headers(), &here.place.origin) {
         return next.run(request).await;
     }
-    let detail = "This request was sent from another site, or its Origin is not the app's own.";
-    Problem::new(ErrorKind::CrossSite, "cross_site_request", detail).into_response()
+    Problem::of(ErrorKind::CrossSite).into_response()
 }
 
 fn is_our_own(headers: &HeaderMap, own: &Origin) -> bool {

@@ -1,56 +1,38 @@
 //! `GET` and `POST /login`.
+//!
+//! Must not say which of address and password was wrong, nor redirect to an unparsed `rd`.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::error::Problem;
-use super::extract::{Format, Here, Known, Submission, Visit};
+use super::extract::{Facts, Format, Here, Known, Rd, Submission, Visit};
 use super::pages::{EmailProblem, RedirectLoop, SignIn, SignInProblem, html};
 use super::{Shared, arrivals};
 use crate::domain::email::Email;
-use crate::domain::password::GivenPassword;
+use crate::domain::password::{GivenPassword, PasswordError};
+use crate::domain::return_to::ReturnTo;
 use crate::services::login::LoginError;
 use crate::services::sessions::{Begun, Entrance};
 
-/// What the query of a page may hold.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct PageQuery {
-    /// Where to return.
-    pub(super) rd: Option<String>,
-}
-
-/// The query, where it can be read; otherwise as if there were none.
-pub(super) type MaybeQuery = Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>;
-
-pub(super) fn rd_of(query: MaybeQuery) -> Option<String> {
-    query.ok().and_then(|Query(query)| query.rd)
-}
+/// The longest description of a browser that is kept, in characters.
+const MAX_DEVICE: usize = 200;
 
 /// The form; a visitor who is signed in already just goes on.
 pub(super) async fn page(
     State(door): State<Shared>,
     Known(facts): Known,
     visit: Visit,
-    query: MaybeQuery,
+    Rd(rd): Rd,
     headers: HeaderMap,
 ) -> Response {
-    let return_to = visit.here.return_to(rd_of(query).as_deref());
+    let return_to = visit.here.return_to(rd.as_deref());
     let rd = return_to.as_ref().map_or("", |rd| rd.as_str());
     if visit.session().is_none() {
-        let page = SignIn {
-            frame: facts.frame(),
-            email: "",
-            remember: false,
-            return_to: rd,
-            registration_open: door.services.register.is_open(),
-            problem: None,
-            email_problem: None,
-            password_missing: false,
-        };
-        return visit.mend(html(StatusCode::OK, &page));
+        let form = form(&facts, "", rd, door.services.register.is_open());
+        return visit.mend(html(StatusCode::OK, &form));
     }
     if rd.is_empty() {
         return Redirect::to(&format!("{}/account", door.base_path)).into_response();
@@ -71,6 +53,19 @@ pub(super) async fn page(
     response
 }
 
+fn form<'a>(facts: &'a Facts, email: &'a str, rd: &'a str, registration_open: bool) -> SignIn<'a> {
+    SignIn {
+        frame: facts.frame(),
+        email,
+        remember: false,
+        return_to: rd,
+        registration_open,
+        problem: None,
+        email_problem: None,
+        password_missing: false,
+    }
+}
+
 /// Signs in.
 pub(super) async fn submit(
     State(door): State<Shared>,
@@ -82,6 +77,7 @@ pub(super) async fn submit(
     let email = submission.text("email")?.unwrap_or_default();
     let remember = submission.flag("remember")?;
     let rd = here.return_to(submission.rd()?);
+    let rd = rd.as_ref().map(ReturnTo::as_str);
     let password = submission.text("password")?.unwrap_or_default();
     let outcome = match (Email::parse(email), GivenPassword::parse(password.to_owned())) {
         (Ok(email), Ok(password)) => {
@@ -91,25 +87,12 @@ pub(super) async fn submit(
         (parsed, password) => Err(Refusal::Fields { email: parsed.is_err(), password: password.err() }),
     };
     match outcome {
-        Ok(begun) => Ok(signed_in(&here, &begun, rd.as_ref().map(|rd| rd.as_str()), (submission.format, StatusCode::OK))),
-        Err(refusal) if submission.format == Format::Json => Err(refusal.problem()),
+        Ok(begun) => Ok(signed_in(&here, &begun, rd, (submission.format, StatusCode::OK))),
         Err(Refusal::Problem(problem)) => Err(problem),
+        Err(refusal) if submission.format == Format::Json => Err(refusal.problem()),
         Err(refusal) => {
-            let fields = refusal.fields(email, password);
-            let page = SignIn {
-                frame: facts.frame(),
-                email,
-                remember,
-                return_to: rd.as_ref().map_or("", |rd| rd.as_str()),
-                registration_open: door.services.register.is_open(),
-                problem: fields.0,
-                email_problem: fields.1,
-                password_missing: fields.2,
-            };
-            let problem = refusal.problem();
-            let mut response = html(problem.status, &page);
-            problem.add_headers(&mut response, here.place.app.id.as_str());
-            Ok(response)
+            let form = form(&facts, email, rd.unwrap_or_default(), door.services.register.is_open());
+            Ok(refusal.page(SignIn { remember, ..form }, password, here.place.app.id.as_str()))
         }
     }
 }
@@ -118,7 +101,7 @@ pub(super) async fn submit(
 enum Refusal {
     Credentials,
     Busy,
-    Fields { email: bool, password: Option<crate::domain::password::PasswordError> },
+    Fields { email: bool, password: Option<PasswordError> },
     Problem(Problem),
 }
 
@@ -141,10 +124,7 @@ impl Refusal {
             }
             Self::Busy => Problem::busy(),
             Self::Problem(problem) => problem.clone(),
-            Self::Fields { email: true, .. } => {
-                let detail = "The field \"email\" must be an address such as name@example.com.";
-                Problem::bad_request("invalid_email", detail).with("field", "email")
-            }
+            Self::Fields { email: true, .. } => Problem::invalid_email(),
             Self::Fields { password, .. } => {
                 let reason = password.as_ref().map(ToString::to_string).unwrap_or_default();
                 Problem::bad_request("invalid_password", format!("The field \"password\" {reason}."))
@@ -153,23 +133,25 @@ impl Refusal {
         }
     }
 
-    fn fields(&self, email: &str, password: &str) -> (Option<SignInProblem>, Option<EmailProblem>, bool) {
+    /// The form again, with what is wrong beside each field.
+    fn page(&self, mut form: SignIn<'_>, password: &str, realm: &str) -> Response {
         match self {
-            Self::Busy => (Some(SignInProblem::Busy), None, false),
-            Self::Fields { email: bad_email, .. } => {
-                let missing = email.trim().is_empty();
-                let word = if missing { EmailProblem::Missing } else { EmailProblem::Invalid };
-                let email_problem = bad_email.then_some(word);
-                let unusable = email_problem.is_none() && !password.is_empty();
-                (unusable.then_some(SignInProblem::WrongCredentials), email_problem, password.is_empty())
+            Self::Busy => form.problem = Some(SignInProblem::Busy),
+            Self::Credentials | Self::Problem(_) => form.problem = Some(SignInProblem::WrongCredentials),
+            Self::Fields { email, .. } => {
+                form.email_problem = email.then(|| EmailProblem::of(form.email));
+                form.password_missing = password.is_empty();
+                // A password that no account can have is a wrong one, and no more is said of it.
+                let unusable = !email && !password.is_empty();
+                form.problem = unusable.then_some(SignInProblem::WrongCredentials);
             }
-            Self::Credentials | Self::Problem(_) => (Some(SignInProblem::WrongCredentials), None, false),
         }
+        let problem = self.problem();
+        let mut response = html(problem.status, &form);
+        problem.add_headers(&mut response, realm);
+        response
     }
 }
-
-/// The longest description of a browser that is kept, in characters.
-const MAX_DEVICE: usize = 200;
 
 /// Where and how somebody enters, from the facts of the request.
 pub(super) fn entrance(here: &Here, headers: &HeaderMap, remember: bool) -> Entrance {

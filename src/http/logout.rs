@@ -7,8 +7,7 @@ use serde_json::json;
 
 use super::Shared;
 use super::error::Problem;
-use super::extract::{Format, Known, Submission, Visit};
-use super::login::{MaybeQuery, rd_of};
+use super::extract::{Format, Known, Rd, Submission, Visit};
 use super::pages::{SignOut, SignedOut, html};
 
 /// Asks, or says that nobody is signed in.
@@ -16,9 +15,9 @@ pub(super) async fn page(
     State(door): State<Shared>,
     Known(facts): Known,
     visit: Visit,
-    query: MaybeQuery,
+    Rd(rd): Rd,
 ) -> Result<Response, Problem> {
-    let return_to = visit.here.return_to(rd_of(query).as_deref());
+    let return_to = visit.here.return_to(rd.as_deref());
     let rd = return_to.as_ref().map_or("", |rd| rd.as_str());
     let Some(session) = visit.session() else {
         return Ok(visit.mend(html(StatusCode::OK, &SignedOut { frame: facts.frame(), return_to: rd })));

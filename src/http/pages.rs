@@ -4,27 +4,27 @@
 //! `static/pages/`. A page never reads a request, a session or a store, never decides anything, and is never given a
 //! password, a cookie or the cause of an error.
 
-pub mod account;
-pub mod error;
-pub mod frame;
-pub mod redirect_loop;
-pub mod register;
-pub mod sign_in;
-pub mod sign_in_to_continue;
-pub mod sign_out;
-pub mod text;
+pub(crate) mod account;
+pub(crate) mod error;
+pub(crate) mod frame;
+pub(crate) mod redirect_loop;
+pub(crate) mod register;
+pub(crate) mod sign_in;
+pub(crate) mod sign_in_to_continue;
+pub(crate) mod sign_out;
+pub(crate) mod text;
 
 #[cfg(test)]
 mod checks;
 
-pub use account::Account;
-pub use error::{ErrorKind, ErrorPage};
-pub use frame::Frame;
-pub use redirect_loop::RedirectLoop;
-pub use register::{PasswordProblem, Register, RegisterProblem, RegistrationClosed};
-pub use sign_in::{EmailProblem, SignIn, SignInProblem};
-pub use sign_in_to_continue::SignInToContinue;
-pub use sign_out::{SignOut, SignedOut};
+pub(crate) use account::Account;
+pub(crate) use error::{ErrorKind, ErrorPage};
+pub(crate) use frame::Frame;
+pub(crate) use redirect_loop::RedirectLoop;
+pub(crate) use register::{PasswordProblem, Register, RegisterProblem, RegistrationClosed};
+pub(crate) use sign_in::{EmailProblem, SignIn, SignInProblem};
+pub(crate) use sign_in_to_continue::SignInToContinue;
+pub(crate) use sign_out::{SignOut, SignedOut};
 
 use askama::Template;
 use axum::http::{StatusCode, header};
@@ -33,15 +33,15 @@ use axum::response::{IntoResponse, Response};
 /// What the pages need from a browser, and nothing more: our own style sheet and icon, and forms that post to us.
 ///
 /// There is no script on any page and no style inside one. Chromium holds `form-action` against the redirect that
-/// answers a form as well, so a sign-in that returns to another origin has to name that origin here.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+/// answers a form as well, so on a shared sign-in host `security_headers` adds the origins that a form may lead to.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Renders a page to a response that no cache keeps.
 ///
 /// A page that cannot be rendered becomes a bare 500; with compile-checked templates that takes a failing
 /// allocation, so there is nothing better to show.
-pub fn html(status: StatusCode, page: &impl Template) -> Response {
+pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),

@@ -73,7 +73,7 @@ async fn answer(request: Request, next: Next) -> Response {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("a handler panicked");
-            Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side.").into_response()
+            Problem::of(ErrorKind::Internal).into_response()
         }
         Err(_) => {
             tracing::error!("a page took too long");

@@ -1,4 +1,6 @@
 //! `GET` and `POST /register`.
+//!
+//! Must not judge an address or a password itself, nor show a password again.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -6,8 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Shared;
 use super::error::Problem;
-use super::extract::{Facts, Format, Here, Known, Submission, Visit};
-use super::login::{MaybeQuery, entrance, rd_of, signed_in};
+use super::extract::{Facts, Format, Here, Known, Rd, Submission, Visit};
+use super::login::{entrance, signed_in};
 use super::pages::{self, EmailProblem, ErrorKind, PasswordProblem, RegisterProblem, RegistrationClosed, html};
 use crate::domain::email::Email;
 use crate::domain::password::PasswordError;
@@ -18,9 +20,9 @@ pub(super) async fn page(
     State(door): State<Shared>,
     Known(facts): Known,
     visit: Visit,
-    query: MaybeQuery,
+    Rd(rd): Rd,
 ) -> Response {
-    let return_to = visit.here.return_to(rd_of(query).as_deref());
+    let return_to = visit.here.return_to(rd.as_deref());
     let rd = return_to.as_ref().map_or("", |rd| rd.as_str());
     if visit.session().is_some() {
         let account = format!("{}/account", door.base_path);
@@ -86,10 +88,7 @@ enum Refusal {
 impl Refusal {
     fn problem(self) -> Problem {
         match self {
-            Self::Fields { email: true, .. } => {
-                let detail = "The field \"email\" must be an address such as name@example.com.";
-                Problem::bad_request("invalid_email", detail).with("field", "email")
-            }
+            Self::Fields { email: true, .. } => Problem::invalid_email(),
             Self::Fields { password, .. } => {
                 let error = password.unwrap_or(PasswordError::Empty);
                 Problem::bad_request(code(&error), format!("The field \"password\" {error}."))
@@ -104,9 +103,7 @@ impl Refusal {
         let mut form = form(facts, typed, rd);
         let status = match &self {
             Self::Fields { email, password } => {
-                let missing = typed.trim().is_empty();
-                let word = if missing { EmailProblem::Missing } else { EmailProblem::Invalid };
-                form.email_problem = email.then_some(word);
+                form.email_problem = email.then(|| EmailProblem::of(typed));
                 form.password_problem = password.as_ref().map(words);
                 StatusCode::BAD_REQUEST
             }

@@ -5,8 +5,7 @@
 //! coding the connection is closed after the answer, so that nothing can hide behind the body.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Uri, Version, header};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 

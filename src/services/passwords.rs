@@ -152,6 +152,10 @@ impl Passwords {
         let worker = Arc::clone(&self.worker);
         let (answer, answered) = oneshot::channel();
         self.threads.spawn(move || {
+            // Who gave up waiting may not keep the others waiting.
+            if answer.is_closed() {
+                return;
+            }
             let outcome = job(&worker);
             drop(place);
             // Nobody waits any more when the client has gone away.
@@ -225,5 +229,20 @@ mod tests {
         assert!(matches!(refused, Err(HashingError::Busy)));
         drop(held);
         assert!(passwords.compare(given("a password"), None).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn threat_32_nothing_is_hashed_for_those_who_have_gone_away() {
+        let passwords = start(Settings { queue: 8, ..CHEAP });
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        passwords.threads.spawn(move || held.recv().unwrap());
+        for _ in 0..8 {
+            let asked = passwords.compare(given("a password"), None);
+            assert!(tokio::time::timeout(std::time::Duration::from_millis(1), asked).await.is_err());
+        }
+        let waiting = passwords.compare(given("a password"), None);
+        release.send(()).unwrap();
+        assert!(waiting.await.is_ok());
+        assert_eq!((passwords.hashes(), passwords.places.available_permits()), (1, 9));
     }
 }

@@ -82,12 +82,16 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`RegisterError::Busy`] when the hashing pool is full; the inner error says what is wrong with the password.
+    /// [`RegisterError::Closed`] before any work is done, [`RegisterError::Busy`] when the hashing pool is full; the
+    /// inner error says what is wrong with the password.
     pub async fn judge_password(
         &self,
         text: String,
         context: Vec<String>,
     ) -> Result<Result<NewPassword, PasswordError>, RegisterError> {
+        if !self.is_open() {
+            return Err(RegisterError::Closed);
+        }
         Ok(self.passwords.judge(text, context).await?)
     }
 
@@ -121,7 +125,7 @@ impl Register {
 
     fn admit(&self, email: &Email) -> Result<(), RegisterError> {
         let allowed = &self.settings.allowed_domains;
-        if !self.settings.open {
+        if !self.is_open() {
             Err(RegisterError::Closed)
         } else if !allowed.is_empty() && !allowed.iter().any(|domain| domain == email.domain()) {
             Err(RegisterError::DomainNotAllowed)

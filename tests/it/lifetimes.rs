@@ -1,5 +1,8 @@
 //! How long sessions last, on a clock that moves when it is told to.
 
+mod credentials;
+mod uses;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,9 +11,9 @@ use doorward::domain::app::App;
 use doorward::domain::clock::{ManualClock, Timestamp};
 use doorward::domain::random::SystemRandom;
 use doorward::services::Services;
-use doorward::services::sessions::{Begun, Entrance, Proven, Visitor};
+use doorward::services::sessions::{Begun, Entrance, Visitor};
 use doorward::sessions::Token;
-use doorward::storage::{sessions as rows, users};
+use doorward::storage::users;
 use tempfile::TempDir;
 
 use super::in_process::{self, chosen, given};
@@ -187,29 +190,6 @@ async fn use_keeps_a_session_alive_until_its_absolute_end() {
 }
 
 #[tokio::test]
-async fn a_use_counts_before_it_is_written_and_after() {
-    let house = House::build().await;
-    let token = house.register().await.token;
-    house.clock.advance(20 * MINUTE);
-    assert!(house.is_alive(token).await);
-    house.clock.advance(20 * MINUTE);
-    assert!(house.is_alive(token).await, "not written yet");
-    assert_eq!(house.flush().await, 1);
-    house.clock.advance(20 * MINUTE);
-    assert!(house.is_alive(token).await, "written");
-    // Another process knows only what is written.
-    house.flush().await;
-    let other = House::services(&house.folder, &house.url, "", Arc::clone(&house.clock));
-    house.clock.advance(20 * MINUTE);
-    let found = other
-        .sessions
-        .find(&[token], house.app())
-        .await
-        .expect("the store answers");
-    assert!(matches!(found, Visitor::Known(..)));
-}
-
-#[tokio::test]
 async fn a_remembered_session_may_lie_idle_and_ends_all_the_same() {
     let house = House::build().await;
     house.register().await;
@@ -260,192 +240,6 @@ async fn the_end_that_is_told_is_the_end_that_comes() {
             listed
                 .iter()
                 .all(|entry| entry.id_hash != begun.token.hash())
-        );
-    }
-}
-
-#[tokio::test]
-async fn many_uses_are_one_write() {
-    let house = House::build().await;
-    let token = house.register().await.token;
-    assert_eq!(house.flush().await, 0, "a sign-in alone is no use");
-    for _ in 0..100 {
-        house.clock.advance(Duration::from_millis(100));
-        assert!(house.is_alive(token).await);
-    }
-    let mut db = house
-        .services
-        .database
-        .acquire()
-        .await
-        .expect("a connection");
-    let before = rows::find(&mut db, &token.hash())
-        .await
-        .expect("read")
-        .expect("a row");
-    assert_eq!(
-        before.last_seen_at, before.signed_in_at,
-        "looking writes nothing"
-    );
-    assert_eq!(house.flush().await, 1);
-    assert_eq!(house.flush().await, 0);
-    let after = rows::find(&mut db, &token.hash())
-        .await
-        .expect("read")
-        .expect("a row");
-    assert_eq!(
-        after.last_seen_at,
-        before.signed_in_at + Duration::from_secs(10),
-        "the latest use"
-    );
-}
-
-#[tokio::test]
-async fn the_sweep_deletes_what_has_ended_and_nothing_else() {
-    for house in [House::build().await, House::on_postgres().await] {
-        let ended = house.register().await.token;
-        house.clock.advance(10 * MINUTE);
-        let used = house.sign_in(false).await.token;
-        let remembered = house.sign_in(true).await.token;
-        house.clock.advance(25 * MINUTE);
-        assert!(house.is_alive(used).await);
-        house.flush().await;
-        house.clock.advance(10 * MINUTE);
-        let fresh = house.sign_in(false).await.token;
-        assert_eq!(house.services.sessions.sweep().await.expect("swept"), 1);
-        for token in [used, remembered, fresh] {
-            assert!(house.is_alive(token).await);
-        }
-        assert!(!house.is_alive(ended).await);
-        assert_eq!(house.services.sessions.sweep().await.expect("swept"), 0);
-    }
-}
-
-#[tokio::test]
-async fn a_sweep_on_another_node_spares_a_session_whose_last_use_is_not_written_yet() {
-    for house in [House::build().await, House::on_postgres().await] {
-        let other = House::services(&house.folder, &house.url, "", Arc::clone(&house.clock));
-        let token = house.register().await.token;
-        house.clock.advance(IDLE - MICROSECOND);
-        assert!(house.is_alive(token).await, "noted here alone");
-        house.clock.advance(MINUTE);
-        assert_eq!(other.sessions.sweep().await.expect("swept"), 0);
-        house.flush().await;
-        assert!(house.is_alive(token).await);
-    }
-}
-
-#[tokio::test]
-async fn threat_18_a_session_begun_with_an_old_epoch_is_dead() {
-    let house = House::build().await;
-    let begun = house.register().await;
-    let user = begun.session.user;
-    // The password was right a moment ago; before the session is written, the operator sets a new one.
-    let proven = || Proven {
-        user,
-        epoch: begun.session.epoch,
-        factors: begun.session.factors.clone(),
-    };
-    let in_time = house
-        .services
-        .sessions
-        .begin(proven(), house.entrance(false))
-        .await
-        .expect("begun");
-    assert!(house.is_alive(in_time.token).await);
-    let ended = house
-        .services
-        .accounts
-        .set_password(user, chosen("another-orbit-lantern"))
-        .await;
-    assert_eq!(ended.expect("set"), 2, "the sessions that were there");
-    let late = house
-        .services
-        .sessions
-        .begin(proven(), house.entrance(true))
-        .await
-        .expect("begun");
-    for token in [begun.token, in_time.token, late.token] {
-        assert!(!house.is_alive(token).await);
-    }
-}
-
-#[tokio::test]
-async fn threat_18_a_use_noted_before_the_end_brings_nothing_back() {
-    let house = House::build().await;
-    let begun = house.register().await;
-    assert!(house.is_alive(begun.token).await);
-    house
-        .services
-        .sessions
-        .revoke(begun.token)
-        .await
-        .expect("revoked");
-    house.flush().await;
-    assert!(!house.is_alive(begun.token).await);
-    let again = house.sign_in(false).await;
-    assert!(house.is_alive(again.token).await);
-    house
-        .services
-        .sessions
-        .revoke_all(begun.session.user)
-        .await
-        .expect("revoked");
-    house.flush().await;
-    assert!(!house.is_alive(again.token).await);
-}
-
-#[tokio::test]
-async fn a_hash_rises_with_the_parameters_at_the_next_sign_in() {
-    let house = House::build().await;
-    let begun = house.register().await;
-    assert!(
-        house
-            .stored_hash()
-            .await
-            .starts_with("$argon2id$v=19$m=19456,t=2,p=1$")
-    );
-    let House { folder, url, .. } = house;
-    for (limits, prefix) in [
-        ("hashing_iterations = 3", "$argon2id$v=19$m=19456,t=3,p=1$"),
-        (
-            "hashing_memory = 20480\nhashing_iterations = 3",
-            "$argon2id$v=19$m=20480,t=3,p=1$",
-        ),
-        // A hash is never lowered.
-        ("", "$argon2id$v=19$m=20480,t=3,p=1$"),
-    ] {
-        let services = House::services(
-            &folder,
-            &url,
-            limits,
-            Arc::new(ManualClock::starting_at(begun.session.created_at)),
-        );
-        let app = services.apps.iter().next().expect("an app").clone();
-        let email = EMAIL.parse().expect("an address");
-        for password in ["a-wrong-orbit-lantern", PASSWORD, PASSWORD] {
-            let entrance = in_process::entrance(&services);
-            let outcome = services
-                .login
-                .sign_in(&email, given(password), entrance)
-                .await;
-            assert_eq!(outcome.is_ok(), password == PASSWORD);
-        }
-        let mut db = services.database.acquire().await.expect("a connection");
-        let account = users::by_email(&mut db, &app.pool, &email)
-            .await
-            .expect("read")
-            .expect("there");
-        let hash = account.password_hash.expect("a password");
-        assert!(hash.starts_with(prefix), "{limits}: {hash}");
-        let found = services
-            .sessions
-            .find(&[begun.token], &app)
-            .await
-            .expect("the store answers");
-        assert!(
-            matches!(found, Visitor::Known(..)),
-            "an upgrade ends no session"
         );
     }
 }

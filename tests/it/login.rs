@@ -270,9 +270,16 @@ async fn a_form_may_have_the_return_address_in_its_action() {
     let fields = [("email", EMAIL), ("password", PASSWORD)];
     let url = format!("{}/login?rd=/orders%3Fpage%3D2", doorward.public());
     let answer = post_form(&url, &[], &fields).await;
-    assert_eq!((answer.status.as_u16(), answer.location()), (303, Some("/orders?page=2")));
+    assert_eq!(
+        (answer.status.as_u16(), answer.location()),
+        (303, Some("/orders?page=2"))
+    );
     let both = [fields[0], fields[1], ("rd", "/basket")];
-    assert_eq!(post_form(&url, &[], &both).await.location(), Some("/basket"), "the field counts first");
+    assert_eq!(
+        post_form(&url, &[], &both).await.location(),
+        Some("/basket"),
+        "the field counts first"
+    );
     let url = format!("{}/login?rd=https://evil.example/", doorward.public());
     assert_eq!(post_form(&url, &[], &fields).await.location(), Some("/"));
 }

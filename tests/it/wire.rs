@@ -229,7 +229,14 @@ async fn a_client_that_does_not_finish_its_head_is_cut_off() {
     let door = Doorward::builder().start().await;
     let mut waiting = Vec::new();
     for listener in [door.internal(), door.public()] {
-        for begun in ["G", "GET /login HTTP/1.1\r\n", VERIFY] {
+        for begun in [
+            "",
+            "G",
+            "P",
+            "GET /login HTTP/1.1\r\n",
+            VERIFY,
+            "PRI * HTTP/2.0\r\n",
+        ] {
             let address = address(listener);
             waiting.push(tokio::task::spawn_blocking(move || {
                 let mut stream = TcpStream::connect(address).expect("somebody listens");

@@ -10,7 +10,7 @@ use super::Format;
 use crate::domain::app::Place;
 use crate::domain::return_to::{ReturnTo, Site};
 use crate::http::cookie::SessionCookie;
-use crate::http::error::{Problem, unknown_host};
+use crate::http::error::Problem;
 use crate::http::pages::{ErrorKind, Frame, text};
 
 /// What every page request has.
@@ -62,15 +62,14 @@ impl Here {
 }
 
 fn facts(parts: &Parts) -> Result<&Arc<Facts>, Problem> {
-    let missing = || Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side.");
-    parts.extensions.get().ok_or_else(missing)
+    parts.extensions.get().ok_or_else(|| Problem::of(ErrorKind::Internal))
 }
 
 impl<S: Sync> FromRequestParts<S> for Here {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        facts(parts)?.here.clone().ok_or_else(unknown_host)
+        facts(parts)?.here.clone().ok_or_else(|| Problem::of(ErrorKind::UnknownHost))
     }
 }
 

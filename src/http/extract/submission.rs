@@ -11,7 +11,7 @@ use axum::http::{StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 
-use super::Format;
+use super::{Format, Rd};
 use super::format::media_type;
 use crate::http::error::Problem;
 use crate::http::pages::ErrorKind;
@@ -83,24 +83,17 @@ impl<S: Sync> FromRequest<S> for Submission {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let format = Format::of(request.headers());
-        let query = request.uri().query().unwrap_or_default();
-        let rd = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "rd");
-        let query_rd = rd.map(|(_, rd)| rd.into_owned());
+        let Rd(query_rd) = Rd::of(request.uri());
         let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?").to_owned());
         let body = read(request.into_body()).await?;
         let (is_form, fields) = match kind.as_deref().map(|kind| media_type(kind).to_ascii_lowercase()).as_deref() {
             Some("application/json") => (false, from_json(&body)?),
             Some("application/x-www-form-urlencoded") => (true, from_form(&body)?),
             None if body.is_empty() => (false, Map::new()),
-            _ => return Err(unsupported()),
+            _ => return Err(Problem::of(ErrorKind::UnsupportedMediaType)),
         };
         Ok(Self { format, is_form, fields, query_rd })
     }
-}
-
-fn unsupported() -> Problem {
-    let detail = "Send a form (application/x-www-form-urlencoded) or JSON (application/json).";
-    Problem::new(ErrorKind::UnsupportedMediaType, "unsupported_media_type", detail)
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, Problem> {

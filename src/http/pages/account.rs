@@ -8,7 +8,7 @@ use askama::Template;
 /// `GET /account` with a live session.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/account.html")]
-pub struct Account<'a> {
+pub(crate) struct Account<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// Who is signed in.

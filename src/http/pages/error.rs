@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 /// Any answer of 400 and above to a browser.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/error.html")]
-pub struct ErrorPage<'a> {
+pub(crate) struct ErrorPage<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// What went wrong.
@@ -23,14 +23,14 @@ pub struct ErrorPage<'a> {
 
 /// What went wrong, as far as a visitor is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorKind {
+pub(crate) enum ErrorKind {
     /// 400: the request could not be read.
     BadRequest,
     /// 403: no app has this host.
     UnknownHost,
     /// 403: a form sent from another site.
     CrossSite,
-    /// 403: signed in, but not for this.
+    /// 403: a rule denies it to everybody, or asks for a role that the visitor does not have.
     NotAllowed,
     /// 404.
     NotFound,
@@ -40,8 +40,6 @@ pub enum ErrorKind {
     TooLarge,
     /// 415: neither form nor JSON.
     UnsupportedMediaType,
-    /// 429.
-    TooManyRequests,
     /// 500.
     Internal,
     /// 502: the gateway can't reach the app.
@@ -54,7 +52,7 @@ pub enum ErrorKind {
 
 /// The one button of an error page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// To the app's start page.
     Home,
     /// To the sign-in form.
@@ -65,7 +63,8 @@ pub enum Action {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::UnknownHost,
         Self::CrossSite,
@@ -74,7 +73,6 @@ impl ErrorKind {
         Self::MethodNotAllowed,
         Self::TooLarge,
         Self::UnsupportedMediaType,
-        Self::TooManyRequests,
         Self::Internal,
         Self::AppUnreachable,
         Self::Unavailable,
@@ -82,7 +80,7 @@ impl ErrorKind {
     ];
 
     /// The status to answer with.
-    pub fn status(self) -> StatusCode {
+    pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::UnknownHost | Self::CrossSite | Self::NotAllowed => StatusCode::FORBIDDEN,
@@ -90,7 +88,6 @@ impl ErrorKind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::AppUnreachable => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -99,7 +96,7 @@ impl ErrorKind {
     }
 
     /// The words for it.
-    pub fn words(self, text: &Text) -> &ErrorWords {
+    pub(crate) fn words(self, text: &Text) -> &ErrorWords {
         let errors = &text.errors;
         match self {
             Self::BadRequest => &errors.bad_request,
@@ -110,7 +107,6 @@ impl ErrorKind {
             Self::MethodNotAllowed => &errors.method_not_allowed,
             Self::TooLarge => &errors.too_large,
             Self::UnsupportedMediaType => &errors.unsupported_media_type,
-            Self::TooManyRequests => &errors.too_many_requests,
             Self::Internal => &errors.internal,
             Self::AppUnreachable => &errors.app_unreachable,
             Self::Unavailable => &errors.unavailable,
@@ -119,7 +115,7 @@ impl ErrorKind {
     }
 
     /// What the page offers; nothing where no link would lead anywhere.
-    pub fn action(self) -> Option<Action> {
+    pub(crate) fn action(self) -> Option<Action> {
         match self {
             Self::UnknownHost => None,
             Self::BadRequest | Self::NotAllowed | Self::NotFound => Some(Action::Home),
@@ -127,8 +123,7 @@ impl ErrorKind {
             | Self::MethodNotAllowed
             | Self::TooLarge
             | Self::UnsupportedMediaType => Some(Action::SignIn),
-            Self::TooManyRequests
-            | Self::Internal
+            Self::Internal
             | Self::AppUnreachable
             | Self::Unavailable
             | Self::AppLate => Some(Action::TryAgain),

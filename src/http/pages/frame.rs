@@ -7,7 +7,7 @@ use crate::http::assets;
 
 /// The part of a page's data that every page has.
 #[derive(Clone, Copy, Debug)]
-pub struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     /// `server.base_path`: empty, or `/prefix` without a slash at its end.
     pub base: &'a str,
     /// The words, in the language of the page.
@@ -18,7 +18,7 @@ pub struct Frame<'a> {
 
 impl Frame<'_> {
     /// The URL of an embedded asset, with its version, so that an upgrade is seen at once.
-    pub fn asset(&self, name: &str) -> String {
+    pub(crate) fn asset(&self, name: &str) -> String {
         format!(
             "{}/login/assets/{name}?v={}",
             self.base,
@@ -27,7 +27,7 @@ impl Frame<'_> {
     }
 
     /// The URL of one of our routes (`/login`, `/register`, …), carrying `rd` unless that is empty.
-    pub fn link(&self, route: &str, return_to: &str) -> String {
+    pub(crate) fn link(&self, route: &str, return_to: &str) -> String {
         if return_to.is_empty() {
             return format!("{}{route}", self.base);
         }

@@ -8,7 +8,7 @@ use askama::Template;
 /// `GET /login`, the third time within ten seconds with a live session and the same `rd`.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/redirect_loop.html")]
-pub struct RedirectLoop<'a> {
+pub(crate) struct RedirectLoop<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// Where the visitor wanted to go: the link to try again, and the hidden `rd` of signing out.

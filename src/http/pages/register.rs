@@ -10,7 +10,7 @@ use askama::Template;
 /// `GET /register`, and `POST /register` that did not succeed.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/register.html")]
-pub struct Register<'a> {
+pub(crate) struct Register<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// What was typed as e-mail address, kept after an error.
@@ -28,7 +28,7 @@ pub struct Register<'a> {
 /// `GET` and `POST /register` where registration is closed.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/registration_closed.html")]
-pub struct RegistrationClosed<'a> {
+pub(crate) struct RegistrationClosed<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// The `rd` for the link to signing in; empty for none.
@@ -37,18 +37,14 @@ pub struct RegistrationClosed<'a> {
 
 /// Why a registration as a whole did not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegisterProblem {
-    /// The throttle for this network is exhausted.
-    TooManyTries,
+pub(crate) enum RegisterProblem {
     /// The hashing pool is full.
     Busy,
-    /// The form did not arrive whole.
-    Incomplete,
 }
 
 /// What is wrong with a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PasswordProblem<'a> {
+pub(crate) enum PasswordProblem<'a> {
     /// Nothing was typed.
     Missing,
     /// Fewer than 8 characters.
@@ -66,30 +62,28 @@ pub enum PasswordProblem<'a> {
 
 impl Register<'_> {
     /// Whether anything is wrong, for the window title.
-    pub fn has_problem(&self) -> bool {
+    pub(crate) fn has_problem(&self) -> bool {
         self.problem.is_some() || self.email_problem.is_some() || self.password_problem.is_some()
     }
 
     /// Whether the address belongs to an account, so that signing in is the way on.
-    pub fn email_taken(&self) -> bool {
+    pub(crate) fn email_taken(&self) -> bool {
         self.email_problem == Some(EmailProblem::Taken)
     }
 }
 
 impl RegisterProblem {
     /// The words for it.
-    pub fn words(self, text: &Text) -> &'static str {
+    pub(crate) fn words(self, text: &Text) -> &'static str {
         match self {
-            Self::TooManyTries => text.form.too_many_tries,
             Self::Busy => text.form.busy,
-            Self::Incomplete => text.form.incomplete,
         }
     }
 }
 
 impl<'a> PasswordProblem<'a> {
     /// The words for it.
-    pub fn words(self, text: &Text) -> &'static str {
+    pub(crate) fn words(self, text: &Text) -> &'static str {
         match self {
             Self::Missing => text.register.password_missing,
             Self::TooShort => text.register.password_too_short,
@@ -100,7 +94,7 @@ impl<'a> PasswordProblem<'a> {
     }
 
     /// The hint at a better password; empty for none.
-    pub fn suggestion(self) -> &'a str {
+    pub(crate) fn suggestion(self) -> &'a str {
         match self {
             Self::TooWeak { suggestion } => suggestion,
             _ => "",

@@ -9,7 +9,7 @@ use askama::Template;
 /// `GET /login`, and `POST /login` that did not succeed.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/sign_in.html")]
-pub struct SignIn<'a> {
+pub(crate) struct SignIn<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// What was typed as e-mail address, kept after an error.
@@ -30,20 +30,16 @@ pub struct SignIn<'a> {
 
 /// Why a sign-in as a whole did not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInProblem {
+pub(crate) enum SignInProblem {
     /// Unknown address, wrong password or disabled account: one answer for all three.
     WrongCredentials,
-    /// The throttle for this address or this network is exhausted.
-    TooManyTries,
     /// The hashing pool is full.
     Busy,
-    /// The form did not arrive whole.
-    Incomplete,
 }
 
 /// What is wrong with a typed e-mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EmailProblem {
+pub(crate) enum EmailProblem {
     /// Nothing was typed.
     Missing,
     /// It is not an address.
@@ -54,36 +50,39 @@ pub enum EmailProblem {
 
 impl SignIn<'_> {
     /// Whether anything is wrong, for the window title.
-    pub fn has_problem(&self) -> bool {
+    pub(crate) fn has_problem(&self) -> bool {
         self.problem.is_some() || self.email_problem.is_some() || self.password_missing
     }
 
     /// Whether address and password are both in doubt.
-    pub fn credentials_in_doubt(&self) -> bool {
+    pub(crate) fn credentials_in_doubt(&self) -> bool {
         self.problem == Some(SignInProblem::WrongCredentials)
     }
 
     /// Whether the cursor starts in the password field: everything before it is in order.
-    pub fn starts_at_password(&self) -> bool {
+    pub(crate) fn starts_at_password(&self) -> bool {
         self.email_problem.is_none() && !self.email.is_empty()
     }
 }
 
 impl SignInProblem {
     /// The words for it.
-    pub fn words(self, text: &Text) -> &'static str {
+    pub(crate) fn words(self, text: &Text) -> &'static str {
         match self {
             Self::WrongCredentials => text.sign_in.wrong_credentials,
-            Self::TooManyTries => text.form.too_many_tries,
             Self::Busy => text.form.busy,
-            Self::Incomplete => text.form.incomplete,
         }
     }
 }
 
 impl EmailProblem {
+    /// What is wrong with a text that is no address.
+    pub(crate) fn of(typed: &str) -> Self {
+        if typed.trim().is_empty() { Self::Missing } else { Self::Invalid }
+    }
+
     /// The words for it.
-    pub fn words(self, text: &Text) -> &'static str {
+    pub(crate) fn words(self, text: &Text) -> &'static str {
         match self {
             Self::Missing => text.form.email_missing,
             Self::Invalid => text.form.email_invalid,

@@ -8,7 +8,7 @@ use askama::Template;
 /// A 401 of the Traefik and Caddy dialects to a form sent by a browser: a redirect would lose what was typed.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/sign_in_to_continue.html")]
-pub struct SignInToContinue<'a> {
+pub(crate) struct SignInToContinue<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// The absolute login URL.

@@ -8,7 +8,7 @@ use askama::Template;
 /// `GET /logout` with a live session: asks.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/sign_out.html")]
-pub struct SignOut<'a> {
+pub(crate) struct SignOut<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// Who is signed in.
@@ -20,7 +20,7 @@ pub struct SignOut<'a> {
 /// After `POST /logout`, and `GET /logout` without a session.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "pages/signed_out.html")]
-pub struct SignedOut<'a> {
+pub(crate) struct SignedOut<'a> {
     /// What all pages share.
     pub frame: Frame<'a>,
     /// The `rd` for the link to signing in; empty for none.
@@ -29,7 +29,7 @@ pub struct SignedOut<'a> {
 
 impl SignOut<'_> {
     /// Where "Stay signed in" leads.
-    pub fn stay_url(&self) -> String {
+    pub(crate) fn stay_url(&self) -> String {
         if self.return_to.is_empty() {
             self.frame.link("/account", "")
         } else {

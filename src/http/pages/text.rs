@@ -5,11 +5,11 @@
 
 mod english;
 
-pub use english::ENGLISH;
+pub(crate) use english::ENGLISH;
 
 /// All words in one language.
 #[derive(Debug)]
-pub struct Text {
+pub(crate) struct Text {
     /// The language, for `<html lang>` (BCP 47).
     pub lang: &'static str,
     /// Words on more than one page.
@@ -34,7 +34,7 @@ pub struct Text {
 
 /// Words on more than one page.
 #[derive(Debug)]
-pub struct CommonText {
+pub(crate) struct CommonText {
     /// The name of this product, at the foot of a page.
     pub product: &'static str,
     /// Before the name of the product.
@@ -49,24 +49,20 @@ pub struct CommonText {
 
 /// Words of forms.
 #[derive(Debug)]
-pub struct FormText {
+pub(crate) struct FormText {
     /// Label.
     pub email: &'static str,
     /// Field error.
     pub email_missing: &'static str,
     /// Field error.
     pub email_invalid: &'static str,
-    /// The throttle said no.
-    pub too_many_tries: &'static str,
     /// No room on the hashing pool.
     pub busy: &'static str,
-    /// The form did not arrive whole.
-    pub incomplete: &'static str,
 }
 
 /// The sign-in form.
 #[derive(Debug)]
-pub struct SignInText {
+pub(crate) struct SignInText {
     /// Heading, and the link to this page from others.
     pub title: &'static str,
     /// Label.
@@ -87,7 +83,7 @@ pub struct SignInText {
 
 /// The form for a new account.
 #[derive(Debug)]
-pub struct RegisterText {
+pub(crate) struct RegisterText {
     /// Heading.
     pub title: &'static str,
     /// Label.
@@ -122,7 +118,7 @@ pub struct RegisterText {
 
 /// Signing out.
 #[derive(Debug)]
-pub struct SignOutText {
+pub(crate) struct SignOutText {
     /// The question.
     pub title: &'static str,
     /// What signing out does.
@@ -141,7 +137,7 @@ pub struct SignOutText {
 
 /// The account page.
 #[derive(Debug)]
-pub struct AccountText {
+pub(crate) struct AccountText {
     /// Heading.
     pub title: &'static str,
     /// Before the time of signing in.
@@ -156,7 +152,7 @@ pub struct AccountText {
 
 /// The page that ends a redirect loop.
 #[derive(Debug)]
-pub struct RedirectLoopText {
+pub(crate) struct RedirectLoopText {
     /// Heading.
     pub title: &'static str,
     /// What happened.
@@ -183,7 +179,7 @@ pub struct RedirectLoopText {
 
 /// Something an operator can check.
 #[derive(Debug)]
-pub struct Check {
+pub(crate) struct Check {
     /// What it is about.
     pub subject: &'static str,
     /// What should be so.
@@ -192,7 +188,7 @@ pub struct Check {
 
 /// The page after a form was sent without a session.
 #[derive(Debug)]
-pub struct SignInToContinueText {
+pub(crate) struct SignInToContinueText {
     /// Heading.
     pub title: &'static str,
     /// What happened.
@@ -207,7 +203,7 @@ pub struct SignInToContinueText {
 
 /// Refusals and failures, with what their buttons say.
 #[derive(Debug)]
-pub struct ErrorsText {
+pub(crate) struct ErrorsText {
     /// To the app's start page.
     pub home: &'static str,
     /// To the sign-in form.
@@ -230,8 +226,6 @@ pub struct ErrorsText {
     pub too_large: ErrorWords,
     /// 415.
     pub unsupported_media_type: ErrorWords,
-    /// 429.
-    pub too_many_requests: ErrorWords,
     /// 500.
     pub internal: ErrorWords,
     /// 502.
@@ -244,7 +238,7 @@ pub struct ErrorsText {
 
 /// The words for one refusal or failure.
 #[derive(Debug)]
-pub struct ErrorWords {
+pub(crate) struct ErrorWords {
     /// Heading: what happened.
     pub title: &'static str,
     /// What that means.

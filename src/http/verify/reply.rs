@@ -212,18 +212,7 @@ pub(crate) fn turn_away(visitor: Visitor<'_>, kind: ErrorKind) -> Response {
 }
 
 fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
-    let (code, detail) = match kind {
-        ErrorKind::Unavailable => {
-            ("unavailable", "The service can't reach its store. Try again in a few seconds.")
-        }
-        ErrorKind::BadRequest => ("invalid_request", "The request is malformed, or can be read in several ways."),
-        ErrorKind::UnknownHost => ("unknown_host", "No app has this host."),
-        ErrorKind::NotFound => ("not_found", "There is nothing at this address."),
-        ErrorKind::AppUnreachable => ("app_unreachable", "The app can't be reached."),
-        ErrorKind::AppLate => ("app_timeout", "The app took too long to answer."),
-        _ => ("forbidden", "This request may not pass."),
-    };
-    let problem = Problem::new(kind, code, detail);
+    let problem = Problem::of(kind);
     let mut response = match visitor {
         Some(visitor) if visitor.kind != Kind::Other => {
             let page = ErrorPage { frame: visitor.frame(), kind, app_url: "/", reference: "" };

@@ -140,6 +140,9 @@ async fn the_app_sees_its_own_cookies_and_not_the_sessions() {
         (format!("{session}; a=1"), vec!["a=1"]),
         (format!("a=1; {session}; b=2"), vec!["a=1;b=2"]),
         (format!("a=1; XSESSION=2; {session}"), vec!["a=1; XSESSION=2;"]),
+        (format!("{session}; SESSION=tossed"), vec![]),
+        (format!("a=1; __Host-SESSION=b; {session}; c=2; __Secure-SESSION=d"), vec!["a=1;c=2;"]),
+        (format!("a=1; {session}; SESSION=1; SESSION=2; __Host-SESSION=3"), vec![]),
         ("a=1; b=2".to_owned(), vec!["a=1; b=2"]),
     ];
     for (sent, seen) in cases {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// English.
-pub static ENGLISH: Text = Text {
+pub(crate) static ENGLISH: Text = Text {
     lang: "en",
     common: CommonText {
         product: "Doorward",
@@ -16,10 +16,7 @@ pub static ENGLISH: Text = Text {
         email: "E-mail address",
         email_missing: "Please enter your e-mail address.",
         email_invalid: "Please enter a whole e-mail address, such as name@example.com.",
-        too_many_tries: "There were many tries in a short time, so the door stays shut for a little while. \
-                         Please wait a few minutes and try again.",
         busy: "Many people are coming in right now. Please try again in a few seconds.",
-        incomplete: "Part of the form did not arrive. Please fill it in and send it again.",
     },
     sign_in: SignInText {
         title: "Sign in",
@@ -145,7 +142,7 @@ const ERRORS: ErrorsText = ErrorsText {
     },
     not_allowed: ErrorWords {
         title: "This door is not open to you",
-        message: "You are signed in, but your account may not open this page.",
+        message: "This page is closed, or it is for other accounts than yours.",
         next: "If you think it should, please ask the people who run this site.",
     },
     not_found: ErrorWords {
@@ -167,11 +164,6 @@ const ERRORS: ErrorsText = ErrorsText {
         title: "This was sent in a form we do not read",
         message: "This page takes ordinary forms and JSON.",
         next: "Please open the page itself and fill in the form there.",
-    },
-    too_many_requests: ErrorWords {
-        title: "That was a lot in a short time",
-        message: "To keep the door open for everybody, we have to slow this down for a moment.",
-        next: "Please wait a few minutes and try again.",
     },
     internal: ErrorWords {
         title: "Something went wrong here",
