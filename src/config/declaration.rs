@@ -1,4 +1,6 @@
 //! How a section and its keys are declared: once, for the reader and for the reference page.
+//!
+//! Must not read a value.
 
 use crate::config::errors::Wrong;
 

@@ -1,4 +1,6 @@
 //! `GET /account`: where a signed-in visitor lands when there is nowhere else to go.
+//!
+//! Must not change anything.
 
 use axum::extract::State;
 use axum::http::StatusCode;

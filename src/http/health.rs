@@ -1,4 +1,6 @@
 //! `/healthz` and `/readyz`, on the internal listener alone.
+//!
+//! Must not tell more than a word: what is wrong is in the log.
 
 use std::sync::atomic::Ordering;
 

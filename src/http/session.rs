@@ -1,4 +1,6 @@
 //! `GET /login/session`: who is signed in, and until when, for scripts of the app's own pages.
+//!
+//! Must not tell an e-mail address, nor answer with a page.
 
 use axum::extract::State;
 use axum::http::header;

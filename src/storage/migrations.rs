@@ -1,6 +1,7 @@
 //! Bringing the tables up to date, one process at a time.
 //!
 //! PostgreSQL has advisory locks, which sqlx takes. SQLite has none, so a lock on a file beside the database stands in.
+//! Must not change a migration that was released.
 
 use std::fs::File;
 use std::io;

@@ -1,4 +1,6 @@
 //! Statements about accounts.
+//!
+//! Must not look before a write: a constraint decides.
 
 use sqlx::FromRow;
 use uuid::Uuid;

@@ -173,3 +173,14 @@ async fn threat_16_an_id_that_the_client_chose_is_never_adopted() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_name_is_the_operators_and_a_variable_outdoes_the_file() {
+    let doorward = Doorward::builder()
+        .toml("[sessions]\ncookie_name = \"FROM_FILE\"")
+        .environment("DOORWARD__SESSIONS__COOKIE_NAME", "FROM_VARIABLE")
+        .start()
+        .await;
+    let answer = register(&doorward, &[], "reader@example.com").await;
+    assert_eq!(answer.cookie("FROM_VARIABLE").attribute("path"), Some("/"));
+}

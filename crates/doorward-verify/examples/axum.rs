@@ -1,7 +1,7 @@
 //! A small axum app behind Doorward: one extractor, and no authentication of its own.
 //!
 //! ```sh
-//! DOORWARD_KEYS_FILE=shop.keys DOORWARD_APP=shop cargo run --example axum
+//! DOORWARD_KEYS_FILE=shop.keys DOORWARD_APP=shop cargo run -p doorward-verify --example axum
 //! ```
 //!
 //! `DOORWARD_APP` is the app's id in Doorward (default `app`), `LISTEN` the address (default

@@ -1,4 +1,6 @@
 //! What the pipeline found out about a page request before its handler runs.
+//!
+//! Must not hold a session: not every page asks for one.
 
 use std::net::IpAddr;
 use std::sync::Arc;

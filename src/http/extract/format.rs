@@ -1,4 +1,6 @@
 //! Whether an answer is a page or JSON.
+//!
+//! Must not refuse anything: who names neither gets a page.
 
 use axum::http::{HeaderMap, header};
 

@@ -1,4 +1,6 @@
 //! Which app a page request is for.
+//!
+//! Must not believe a forwarded host of an unlisted peer, nor any scheme.
 
 use std::net::IpAddr;
 

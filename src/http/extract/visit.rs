@@ -1,4 +1,6 @@
 //! Who is visiting a page: the live session, if the cookies of the request hold exactly one.
+//!
+//! Must not take a store that is down for nobody.
 
 use std::sync::Arc;
 

@@ -1,4 +1,6 @@
 //! Reading a header that must be there exactly once.
+//!
+//! Must not repair what came: no trimming, no joining, no first of several.
 
 use axum::http::HeaderMap;
 

@@ -71,10 +71,6 @@ impl Doorward {
         self.installation.folder.path().join("data")
     }
 
-    pub(crate) fn config_file(&self) -> PathBuf {
-        self.installation.config_file()
-    }
-
     /// Everything written to standard output and standard error so far.
     pub(crate) fn log(&self) -> String {
         self.process.log()

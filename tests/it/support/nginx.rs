@@ -11,7 +11,7 @@ use super::process::{Process, eventually, program};
 /// A running nginx; its files lie in a temporary folder.
 pub(crate) struct Nginx {
     port: u16,
-    process: Process,
+    _process: Process,
 }
 
 impl Nginx {
@@ -33,11 +33,6 @@ impl Nginx {
 
     pub(crate) fn port(&self) -> u16 {
         self.port
-    }
-
-    /// Error log and access log.
-    pub(crate) fn log(&self) -> String {
-        self.process.log()
     }
 }
 
@@ -75,7 +70,7 @@ async fn start(port: u16, config: &str) -> Result<Nginx, String> {
     })
     .await;
     if running {
-        Ok(Nginx { port, process })
+        Ok(Nginx { port, _process: process })
     } else {
         Err(process.log())
     }

@@ -87,15 +87,6 @@ impl App {
         format!("http://{}", self.address)
     }
 
-    /// Everything received so far, in order.
-    pub(crate) fn requests(&self) -> Vec<Recorded> {
-        self.shared
-            .requests
-            .lock()
-            .expect("no panic inside")
-            .clone()
-    }
-
     /// Everything received since the last call.
     pub(crate) fn take_requests(&self) -> Vec<Recorded> {
         std::mem::take(&mut *self.shared.requests.lock().expect("no panic inside"))

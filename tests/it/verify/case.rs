@@ -14,9 +14,9 @@ pub(crate) enum Browser {
     /// An image, a style sheet: what a page embeds.
     Embedded,
     /// A browser too old for `Sec-Fetch-…`, or one on plain http.
-    OldBrowser,
+    Legacy,
     /// A script in such a browser.
-    OldScript,
+    LegacyScript,
     /// A program that says nothing of itself.
     Program,
 }
@@ -28,8 +28,8 @@ impl Browser {
         Self::Frame,
         Self::WebSocket,
         Self::Embedded,
-        Self::OldBrowser,
-        Self::OldScript,
+        Self::Legacy,
+        Self::LegacyScript,
         Self::Program,
     ];
 
@@ -69,15 +69,15 @@ impl Browser {
                 ("Sec-Fetch-Mode", "no-cors"),
                 ("Sec-Fetch-Dest", "image"),
             ],
-            Self::OldBrowser => &[("Accept", HTML)],
-            Self::OldScript => &[("Accept", "application/json")],
+            Self::Legacy => &[("Accept", HTML)],
+            Self::LegacyScript => &[("Accept", "application/json")],
             Self::Program => &[],
         }
     }
 
     /// Whether the visitor sees the answer as a page of its own.
     pub(crate) fn shows_answer(self) -> bool {
-        matches!(self, Self::Navigation | Self::OldBrowser)
+        matches!(self, Self::Navigation | Self::Legacy)
     }
 }
 

@@ -75,7 +75,7 @@ async fn threat_07_no_user_agent_and_no_source_opens_a_door() {
 async fn half_of_the_fetch_headers_is_no_navigation() {
     let world = World::start().await;
     let case = |headers: &[(&'static str, &str)]| {
-        let case = Case::get("shop", "https://shop.example.com/x").browser(Browser::OldScript);
+        let case = Case::get("shop", "https://shop.example.com/x").browser(Browser::LegacyScript);
         headers
             .iter()
             .fold(case, |case, (name, value)| case.header(name, *value))
