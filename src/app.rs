@@ -40,7 +40,10 @@ pub struct System {
 
 impl Default for System {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+        Self {
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
     }
 }
 
@@ -60,7 +63,11 @@ impl Application {
     /// When the database can't be reached, a key can't be read or made, or an address is taken.
     pub async fn build(config: &Config, system: System) -> anyhow::Result<Self> {
         let services = services(config, system)?;
-        services.database.migrate().await.context("the database could not be brought up to date")?;
+        services
+            .database
+            .migrate()
+            .await
+            .context("the database could not be brought up to date")?;
         let door = Arc::new(Door {
             services,
             base_path: config.server.base_path.clone(),
@@ -70,7 +77,11 @@ impl Application {
         });
         let public = Listener::bind("server.listen", config.server.listen)?;
         let internal = Listener::bind("server.internal_listen", config.server.internal_listen)?;
-        Ok(Self { door, public, internal })
+        Ok(Self {
+            door,
+            public,
+            internal,
+        })
     }
 
     /// Where pages are served.
@@ -97,7 +108,11 @@ impl Application {
     ///
     /// When a listener fails.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { door, public, internal } = self;
+        let Self {
+            door,
+            public,
+            internal,
+        } = self;
         tracing::info!(public = %public.address(), internal = %internal.address(), "doorward is ready");
         let pages = public.serve(http::public(&door, gateway::router(&door.services.apps)));
         let verify = internal.serve(http::internal(&door));

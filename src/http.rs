@@ -69,16 +69,28 @@ pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Router {
         .route("/login/assets/{name}", get(assets::get))
         .route("/logout", get(logout::page).post(logout::submit))
         .route("/register", get(register::page).post(register::submit))
-        .route("/register/email", get(register::page).post(register::submit))
+        .route(
+            "/register/email",
+            get(register::page).post(register::submit),
+        )
         .route("/account", get(account::page))
         .method_not_allowed_fallback(error::method_not_allowed);
-    let pages = ["/login/", "/logout/", "/register/", "/account/"].into_iter().fold(pages, |pages, below| {
-        pages.route(below, any(error::not_found)).route(&format!("{below}{{*rest}}"), any(error::not_found))
-    });
-    let mounted = if door.base_path.is_empty() { pages } else { Router::new().nest(&door.base_path, pages) };
+    let pages = ["/login/", "/logout/", "/register/", "/account/"]
+        .into_iter()
+        .fold(pages, |pages, below| {
+            pages
+                .route(below, any(error::not_found))
+                .route(&format!("{below}{{*rest}}"), any(error::not_found))
+        });
+    let mounted = if door.base_path.is_empty() {
+        pages
+    } else {
+        Router::new().nest(&door.base_path, pages)
+    };
     // Verification is never public: not even the name of a path may tell whether it is there.
-    let mounted =
-        mounted.route("/verify", any(error::not_found)).route("/verify/{*rest}", any(error::not_found));
+    let mounted = mounted
+        .route("/verify", any(error::not_found))
+        .route("/verify/{*rest}", any(error::not_found));
     let own = |router: Router<Shared>| {
         router
             .layer(from_fn(forgery::check))
@@ -102,14 +114,20 @@ pub(crate) fn internal(door: &Shared) -> Router {
     let mut router = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/verify/envoy", any(verify::envoy))
+        .route("/verify/envoy/", any(verify::envoy))
         .route("/verify/envoy/{*rest}", any(verify::envoy));
     for dialect in verify::BY_HEADERS {
-        let handler = move |State(door): State<Shared>, request: Request| verify::by_headers(door, dialect, request);
+        let handler = move |State(door): State<Shared>, request: Request| {
+            verify::by_headers(door, dialect, request)
+        };
         let name = dialect.name;
         router = router
             .route(&format!("/verify/{name}"), any(handler))
             .route(&format!("/verify/{name}/"), any(handler))
             .route(&format!("/verify/{name}/{{*app}}"), any(handler));
     }
-    router.layer(from_fn(wire::refuse_doubtful)).with_state(Arc::clone(door))
+    router
+        .layer(from_fn(wire::refuse_doubtful))
+        .with_state(Arc::clone(door))
 }

@@ -25,10 +25,20 @@ pub(crate) fn start(format: Format, level: &str) -> anyhow::Result<()> {
     // What the forwarder says, the gateway says again with the app's name.
     let filter = format!("warn,axum_reverse_proxy=off,doorward={level}");
     let filter = EnvFilter::try_new(filter).context("log.level")?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = match format {
-        Format::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
-        Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
+        Format::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init(),
+        Format::Text => lines
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging can't be started: {error}"))
 }

@@ -23,7 +23,10 @@ pub(super) struct Background {
 /// Starts them.
 pub(super) fn start(door: Shared) -> Background {
     let (stop, stopped) = watch::channel(false);
-    Background { stop, task: tokio::spawn(run(door, stopped)) }
+    Background {
+        stop,
+        task: tokio::spawn(run(door, stopped)),
+    }
 }
 
 async fn run(door: Shared, mut stopped: watch::Receiver<bool>) {
@@ -45,7 +48,9 @@ async fn write_uses(door: &Shared) {
     match door.services.sessions.flush_touches().await {
         Ok(0) => {}
         Ok(written) => tracing::debug!(written, "uses of sessions written"),
-        Err(error) => tracing::warn!(%error, "uses of sessions could not be written; they are kept"),
+        Err(error) => {
+            tracing::warn!(%error, "uses of sessions could not be written; they are kept")
+        }
     }
 }
 

@@ -34,7 +34,10 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Begun {
     type Future = Pin<Box<dyn Future<Output = io::Result<(TcpStream, S)>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let Self { within, mut stopping } = self.clone();
+        let Self {
+            within,
+            mut stopping,
+        } = self.clone();
         Box::pin(async move {
             let told = tokio::select! {
                 told = timeout(within, version_is_told(&stream)) => told.unwrap_or_else(|late| Err(late.into())),

@@ -60,19 +60,39 @@ impl Listener {
         let handle = Handle::new();
         let (still, alive) = watch::channel(());
         let (stop, stopping) = watch::channel(false);
-        let begun = Begun { within: HEAD_TIMEOUT, stopping };
+        let begun = Begun {
+            within: HEAD_TIMEOUT,
+            stopping,
+        };
         let serving = handle.clone();
         let task = tokio::spawn(async move {
             let _still = still;
-            let mut server = axum_server::from_tcp(self.socket)?.handle(serving).acceptor(begun);
+            let mut server = axum_server::from_tcp(self.socket)?
+                .handle(serving)
+                .acceptor(begun);
             let builder = server.http_builder();
-            builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD as usize);
+            builder
+                .http1()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_TIMEOUT)
+                .max_buf_size(MAX_HEAD as usize);
             let mut http2 = builder.http2();
-            http2.timer(TokioTimer::new()).max_header_list_size(MAX_HEAD);
-            http2.keep_alive_interval(PING_EVERY).keep_alive_timeout(PONG_WITHIN);
-            server.serve(router.into_make_service_with_connect_info::<SocketAddr>()).await
+            http2
+                .timer(TokioTimer::new())
+                .max_header_list_size(MAX_HEAD);
+            http2
+                .keep_alive_interval(PING_EVERY)
+                .keep_alive_timeout(PONG_WITHIN);
+            server
+                .serve(router.into_make_service_with_connect_info::<SocketAddr>())
+                .await
         });
-        Serving { task, handle, alive, stop }
+        Serving {
+            task,
+            handle,
+            alive,
+            stop,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use doorward_verify::Key;
 use super::System;
 use crate::config::{AppConfig, AppKeys, Config, RegistrationMode, resolve_generated};
 use crate::domain::random::Random;
+use crate::services::Services;
 use crate::services::accounts::Accounts;
 use crate::services::assertion::Assertion;
 use crate::services::gate::Gate;
@@ -17,7 +18,6 @@ use crate::services::login::Login;
 use crate::services::passwords::{self, Passwords};
 use crate::services::register::{self, Register};
 use crate::services::sessions::{Lifetimes, Sessions};
-use crate::services::Services;
 use crate::sessions::{SqlSessions, Touches};
 use crate::storage::{self, Database};
 
@@ -37,9 +37,15 @@ pub fn services(config: &Config, system: System) -> anyhow::Result<Services> {
         touches: Touches::default(),
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
-        lifetimes: Lifetimes { idle: config.sessions.idle_timeout, absolute: config.sessions.absolute_timeout },
+        lifetimes: Lifetimes {
+            idle: config.sessions.idle_timeout,
+            absolute: config.sessions.absolute_timeout,
+        },
     });
-    let keys = config.apps.iter().map(|(id, app)| Ok((id.clone(), signing_key(app, random.as_ref())?)));
+    let keys = config
+        .apps
+        .iter()
+        .map(|(id, app)| Ok((id.clone(), signing_key(app, random.as_ref())?)));
     let assertion = Assertion::new(keys.collect::<anyhow::Result<_>>()?, Arc::clone(&clock));
     Ok(Services {
         login: Login {
@@ -55,8 +61,17 @@ pub fn services(config: &Config, system: System) -> anyhow::Result<Services> {
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
         },
-        accounts: Accounts { database: database.clone(), passwords, clock, random },
-        gate: Gate { apps: Arc::clone(&apps), sessions: Arc::clone(&sessions), assertion },
+        accounts: Accounts {
+            database: database.clone(),
+            passwords,
+            clock,
+            random,
+        },
+        gate: Gate {
+            apps: Arc::clone(&apps),
+            sessions: Arc::clone(&sessions),
+            assertion,
+        },
         apps,
         sessions,
         database,
@@ -109,5 +124,8 @@ pub fn keys(app: &AppConfig, random: &dyn Random) -> anyhow::Result<Vec<Key>> {
 ///
 /// As [`keys`].
 pub fn signing_key(app: &AppConfig, random: &dyn Random) -> anyhow::Result<Key> {
-    keys(app, random)?.into_iter().next().context("the app has no key")
+    keys(app, random)?
+        .into_iter()
+        .next()
+        .context("the app has no key")
 }

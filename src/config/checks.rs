@@ -155,9 +155,13 @@ fn pools_apart(pools: &[pools::Draft], problems: &mut Problems) {
             };
             let at = |key: &str| format!("pools.{}.{key}", pool.id);
             let problem = format!("is that of the pool {} too", other.id);
-            if login.cookie_domain == earlier.cookie_domain {
+            if login.cookie_domain.overlaps(&earlier.cookie_domain) {
+                let problem = format!(
+                    "{} shares hosts with {} of the pool {}: browsers would send the sessions of both",
+                    login.cookie_domain, earlier.cookie_domain, other.id
+                );
                 let remedy = "let the apps share one pool, or give each pool a domain of its own";
-                problems.add(at("cookie_domain"), Wrong::new(problem.clone(), remedy));
+                problems.add(at("cookie_domain"), Wrong::new(problem, remedy));
             }
             if login.login_host.overlaps(&earlier.login_host) {
                 let remedy = "give each pool a sign-in host of its own";

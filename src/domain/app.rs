@@ -109,7 +109,10 @@ impl Apps {
     /// The app whose hosts match, with the entry that did: the most specific of all apps.
     #[must_use]
     pub fn at(&self, authority: &Authority) -> Option<(&Arc<App>, &HostEntry)> {
-        let matching = self.0.iter().filter_map(|app| Some((app, app.entry_for(authority)?)));
+        let matching = self
+            .0
+            .iter()
+            .filter_map(|app| Some((app, app.entry_for(authority)?)));
         matching.max_by_key(|(_, entry)| entry.specificity())
     }
 
@@ -117,7 +120,9 @@ impl Apps {
     #[must_use]
     pub fn place(&self, authority: &Authority) -> Option<Place> {
         let shared = self.0.iter().find_map(|app| match &app.realm {
-            Realm::Shared(login) if login.login_host.matches(authority) => Some((app, &login.login_host)),
+            Realm::Shared(login) if login.login_host.matches(authority) => {
+                Some((app, &login.login_host))
+            }
             _ => None,
         });
         let (app, entry) = shared.or_else(|| self.at(authority))?;

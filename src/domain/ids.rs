@@ -19,7 +19,11 @@ pub struct SlugError;
 fn check_slug(text: &str) -> Result<(), SlugError> {
     let form = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let fits = (1..=MAX_SLUG).contains(&text.len());
-    if fits && text.chars().all(form) && !text.starts_with('-') { Ok(()) } else { Err(SlugError) }
+    if fits && text.chars().all(form) && !text.starts_with('-') {
+        Ok(())
+    } else {
+        Err(SlugError)
+    }
 }
 
 macro_rules! slug {
@@ -92,7 +96,16 @@ mod tests {
         for good in ["a", "0", "shop", "my-shop", "a-", &"a".repeat(32)] {
             assert!(good.parse::<AppId>().is_ok(), "{good}");
         }
-        for bad in ["", "-a", "Shop", "my_shop", "a b", "é", "a.b", &"a".repeat(33)] {
+        for bad in [
+            "",
+            "-a",
+            "Shop",
+            "my_shop",
+            "a b",
+            "é",
+            "a.b",
+            &"a".repeat(33),
+        ] {
             assert_eq!(bad.parse::<AppId>(), Err(SlugError), "{bad}");
         }
     }

@@ -55,7 +55,9 @@ impl OriginalRequest {
         }
         let path = uri.split_once('?').map_or(uri, |(path, _)| path);
         Ok(Self {
-            method: Method::parse(method).map_err(|_| Unreadable::Method)?.canonical(),
+            method: Method::parse(method)
+                .map_err(|_| Unreadable::Method)?
+                .canonical(),
             authority: Authority::parse(host).map_err(|_| Unreadable::Host)?,
             path: RequestPath::parse(path).map_err(|_| Unreadable::Path)?,
             uri: uri.to_owned(),

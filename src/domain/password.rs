@@ -79,7 +79,10 @@ impl NewPassword {
         if text.chars().count() < MIN_PASSWORD {
             return Err(PasswordError::TooShort);
         }
-        let judged = text.char_indices().nth(MAX_ESTIMATED).map_or(text.as_str(), |(end, _)| text.get(..end).unwrap_or(&text));
+        let judged = text
+            .char_indices()
+            .nth(MAX_ESTIMATED)
+            .map_or(text.as_str(), |(end, _)| text.get(..end).unwrap_or(&text));
         let estimate = zxcvbn(judged, &known_words(context));
         if estimate.score() >= Score::Two {
             return Ok(Self(text));

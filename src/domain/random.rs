@@ -28,7 +28,9 @@ pub struct SystemRandom;
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
-        rand::rngs::SysRng.try_fill_bytes(bytes).map_err(|_| RandomError)
+        rand::rngs::SysRng
+            .try_fill_bytes(bytes)
+            .map_err(|_| RandomError)
     }
 }
 

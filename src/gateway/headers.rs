@@ -54,7 +54,9 @@ pub(super) fn prepare(headers: &mut HeaderMap, admitted: &Admitted) {
 /// Only a WebSocket may leave HTTP: any other upgrade could be a tunnel past the judgement of later requests.
 fn asks_for_websocket(headers: &HeaderMap) -> bool {
     let mut lines = headers.get_all(header::UPGRADE).iter();
-    let first = lines.next().is_some_and(|line| line.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    let first = lines
+        .next()
+        .is_some_and(|line| line.as_bytes().eq_ignore_ascii_case(b"websocket"));
     first && lines.next().is_none()
 }
 
@@ -115,7 +117,9 @@ fn hide_cookie(headers: &mut HeaderMap, name: &str) {
 }
 
 fn without_prefix(name: &[u8]) -> &[u8] {
-    let plain = PREFIXES.iter().find_map(|prefix| name.strip_prefix(*prefix));
+    let plain = PREFIXES
+        .iter()
+        .find_map(|prefix| name.strip_prefix(*prefix));
     plain.unwrap_or(name)
 }
 
@@ -210,7 +214,11 @@ mod tests {
         );
         assert!(!prepared(&[("Cookie", "SESSION=secret")]).contains_key("cookie"));
         let others = "__Host-SESSION=secret; __Secure-SESSION=secret; SESSION=secret; __Host-a=1";
-        assert_eq!(prepared(&[("Cookie", others)])["cookie"], "__Host-a=1", "nor that of another pool");
+        assert_eq!(
+            prepared(&[("Cookie", others)])["cookie"],
+            "__Host-a=1",
+            "nor that of another pool"
+        );
         let headers = prepared(&[("Cookie", "name=Zoë; SESSION = secret;SESSION=\u{e9}")]);
         assert_eq!(
             headers["cookie"].as_bytes(),
@@ -248,11 +256,18 @@ mod tests {
     #[test]
     fn threat_42_nothing_but_a_websocket_leaves_http() {
         for upgrade in ["h2c", "websocket, h2c", "TLS/1.0", ""] {
-            let headers = prepared(&[("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", upgrade)]);
+            let headers = prepared(&[
+                ("Connection", "Upgrade, HTTP2-Settings"),
+                ("Upgrade", upgrade),
+            ]);
             assert!(!headers.contains_key("upgrade"), "{upgrade}");
             assert!(!headers.contains_key("connection"), "{upgrade}");
         }
-        let twice = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Upgrade", "h2c")];
+        let twice = [
+            ("Connection", "Upgrade"),
+            ("Upgrade", "websocket"),
+            ("Upgrade", "h2c"),
+        ];
         assert!(!prepared(&twice).contains_key("upgrade"));
     }
 }

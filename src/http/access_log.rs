@@ -30,7 +30,12 @@ impl Line {
     }
 
     pub(super) fn end(self, response: &Response) {
-        let Self { method, path, facts, began } = self;
+        let Self {
+            method,
+            path,
+            facts,
+            began,
+        } = self;
         let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
         tracing::info!(
             target: "doorward::access",

@@ -22,8 +22,11 @@ pub(super) async fn page(
     visit: Visit,
 ) -> Result<Response, Problem> {
     let Some(session) = visit.session() else {
-        let rd = form_urlencoded::byte_serialize(format!("{}/account", door.base_path).as_bytes()).collect::<String>();
-        return Ok(visit.mend(Redirect::to(&format!("{}/login?rd={rd}", door.base_path)).into_response()));
+        let rd = form_urlencoded::byte_serialize(format!("{}/account", door.base_path).as_bytes())
+            .collect::<String>();
+        return Ok(
+            visit.mend(Redirect::to(&format!("{}/login?rd={rd}", door.base_path)).into_response())
+        );
     };
     let page = Account {
         frame: facts.frame(),
@@ -45,6 +48,7 @@ pub(super) async fn email_of(door: &Door, user: UserId) -> Result<String, Proble
 }
 
 fn readable(moment: Timestamp) -> String {
-    let form = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    let form =
+        format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
     moment.to_datetime().format(form).unwrap_or_default()
 }

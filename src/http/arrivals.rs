@@ -29,15 +29,27 @@ pub(super) fn note(headers: &HeaderMap, rd: &str, now: Timestamp) -> Arrival {
     let now = now.unix_seconds();
     let (began, count) = earlier(headers, &mark, now).unwrap_or((now, 0));
     let count = count.saturating_add(1);
-    Arrival { is_loop: count >= LIMIT, value: format!("{mark}.{began}.{count}") }
+    Arrival {
+        is_loop: count >= LIMIT,
+        value: format!("{mark}.{began}.{count}"),
+    }
 }
 
 fn earlier(headers: &HeaderMap, mark: &str, now: u64) -> Option<(u64, u32)> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut values = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    let mut values = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = values.find(|(name, _)| *name == NAME)?;
     let mut parts = value.split('.');
-    let (same, began, count) = (parts.next()? == mark, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let (same, began, count) = (
+        parts.next()? == mark,
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+    );
     (same && now.checked_sub(began)? < WINDOW).then_some((began, count))
 }
 
@@ -45,7 +57,10 @@ impl Arrival {
     /// The `Set-Cookie` that remembers it.
     pub(super) fn cookie(&self, session: &SessionCookie) -> HeaderValue {
         let secure = if session.is_secure() { "; Secure" } else { "" };
-        let line = format!("{NAME}={}; Path=/; Max-Age={WINDOW}; HttpOnly; SameSite=Lax{secure}", self.value);
+        let line = format!(
+            "{NAME}={}; Path=/; Max-Age={WINDOW}; HttpOnly; SameSite=Lax{secure}",
+            self.value
+        );
         HeaderValue::try_from(line).unwrap_or(HeaderValue::from_static(""))
     }
 }
@@ -57,7 +72,10 @@ mod tests {
     fn arrive(previous: Option<&Arrival>, rd: &str, second: i64) -> Arrival {
         let mut headers = HeaderMap::new();
         if let Some(previous) = previous {
-            headers.insert(header::COOKIE, format!("a=b; {NAME}={}", previous.value).parse().unwrap());
+            headers.insert(
+                header::COOKIE,
+                format!("a=b; {NAME}={}", previous.value).parse().unwrap(),
+            );
         }
         note(&headers, rd, Timestamp::from_seconds(second))
     }
@@ -67,8 +85,14 @@ mod tests {
         let first = arrive(None, "/a", 100);
         let second = arrive(Some(&first), "/a", 101);
         let third = arrive(Some(&second), "/a", 109);
-        assert_eq!([first.is_loop, second.is_loop, third.is_loop], [false, false, true]);
-        assert!(!arrive(Some(&second), "/b", 109).is_loop, "another return address");
+        assert_eq!(
+            [first.is_loop, second.is_loop, third.is_loop],
+            [false, false, true]
+        );
+        assert!(
+            !arrive(Some(&second), "/b", 109).is_loop,
+            "another return address"
+        );
         assert!(!arrive(Some(&second), "/a", 110).is_loop, "too late");
     }
 

@@ -44,7 +44,11 @@ impl SessionCookie {
             (true, Some(_)) => "__Secure-",
             (false, _) => "",
         };
-        Self { name: format!("{prefix}{base_name}"), secure, domain }
+        Self {
+            name: format!("{prefix}{base_name}"),
+            secure,
+            domain,
+        }
     }
 
     /// The full name.
@@ -62,9 +66,15 @@ impl SessionCookie {
         let mut presented = Presented::default();
         let lines = headers.get_all(header::COOKIE);
         if lines.iter().map(HeaderValue::len).sum::<usize>() > MAX_COOKIES {
-            return Presented { any: true, ..presented };
+            return Presented {
+                any: true,
+                ..presented
+            };
         }
-        for line in lines.iter().filter_map(|line| std::str::from_utf8(line.as_bytes()).ok()) {
+        for line in lines
+            .iter()
+            .filter_map(|line| std::str::from_utf8(line.as_bytes()).ok())
+        {
             for value in line.split(';').filter_map(|pair| self.value_in(pair)) {
                 presented.any = true;
                 let Ok(token) = value.parse() else { continue };
@@ -83,7 +93,9 @@ impl SessionCookie {
 
     /// A `Set-Cookie` value that hands out `token`: until the browser closes, or for `keep`.
     pub(super) fn set(&self, token: Token, keep: Option<Duration>) -> HeaderValue {
-        let age = keep.map(|keep| format!("; Max-Age={}", keep.as_secs())).unwrap_or_default();
+        let age = keep
+            .map(|keep| format!("; Max-Age={}", keep.as_secs()))
+            .unwrap_or_default();
         self.line(&token.reveal(), &age)
     }
 
@@ -93,9 +105,16 @@ impl SessionCookie {
     }
 
     fn line(&self, value: &str, age: &str) -> HeaderValue {
-        let domain = self.domain.as_ref().map(|domain| format!("; Domain={domain}")).unwrap_or_default();
+        let domain = self
+            .domain
+            .as_ref()
+            .map(|domain| format!("; Domain={domain}"))
+            .unwrap_or_default();
         let secure = if self.secure { "; Secure" } else { "" };
-        let line = format!("{}={value}; Path=/{domain}; HttpOnly; SameSite=Lax{secure}{age}", self.name);
+        let line = format!(
+            "{}={value}; Path=/{domain}; HttpOnly; SameSite=Lax{secure}{age}",
+            self.name
+        );
         // Every part is checked ASCII; an empty line would set nothing.
         HeaderValue::try_from(line).unwrap_or(HeaderValue::from_static(""))
     }

@@ -33,38 +33,60 @@ impl Problem {
     /// What is said where there is no more to say: code and words follow from `kind`.
     pub(crate) fn of(kind: ErrorKind) -> Self {
         let (code, detail) = match kind {
-            ErrorKind::BadRequest => ("invalid_request", "The request is malformed, or can be read in several ways."),
+            ErrorKind::BadRequest => (
+                "invalid_request",
+                "The request is malformed, or can be read in several ways.",
+            ),
             ErrorKind::UnknownHost => ("unknown_host", "No app has this host."),
             ErrorKind::CrossSite => {
-                let detail = "This request was sent from another site, or its Origin is not the app's own.";
+                let detail =
+                    "This request was sent from another site, or its Origin is not the app's own.";
                 ("cross_site_request", detail)
             }
             ErrorKind::NotAllowed => ("forbidden", "This request may not pass."),
             ErrorKind::NotFound => ("not_found", "There is nothing at this address."),
-            ErrorKind::MethodNotAllowed => ("method_not_allowed", "This address does not take that method."),
+            ErrorKind::MethodNotAllowed => (
+                "method_not_allowed",
+                "This address does not take that method.",
+            ),
             ErrorKind::TooLarge => ("too_large", "The request body is too long."),
             ErrorKind::UnsupportedMediaType => {
-                let detail = "Send a form (application/x-www-form-urlencoded) or JSON (application/json).";
+                let detail =
+                    "Send a form (application/x-www-form-urlencoded) or JSON (application/json).";
                 ("unsupported_media_type", detail)
             }
             ErrorKind::Internal => ("internal", "Something went wrong on our side."),
             ErrorKind::AppUnreachable => ("app_unreachable", "The app can't be reached."),
-            ErrorKind::Unavailable => {
-                ("unavailable", "The service can't reach its store. Try again in a few seconds.")
-            }
+            ErrorKind::Unavailable => (
+                "unavailable",
+                "The service can't reach its store. Try again in a few seconds.",
+            ),
             ErrorKind::AppLate => ("app_timeout", "The app took too long to answer."),
         };
         Self::new(kind, code, detail)
     }
 
     /// A problem with this code; the page and the status follow from `kind`.
-    pub(crate) fn new(kind: ErrorKind, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status: kind.status(), code, detail: detail.into(), kind, more: Map::new() }
+    pub(crate) fn new(
+        kind: ErrorKind,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status: kind.status(),
+            code,
+            detail: detail.into(),
+            kind,
+            more: Map::new(),
+        }
     }
 
     /// 401, which no page but the sign-in form shows.
     pub(crate) fn unauthorized(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, ..Self::new(ErrorKind::NotAllowed, code, detail) }
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            ..Self::new(ErrorKind::NotAllowed, code, detail)
+        }
     }
 
     /// 400.
@@ -91,14 +113,21 @@ impl Problem {
 
     /// 503: the hashing queue is full.
     pub(crate) fn busy() -> Self {
-        Self::new(ErrorKind::Unavailable, "busy", "Too many sign-ins at once. Try again in a few seconds.")
+        Self::new(
+            ErrorKind::Unavailable,
+            "busy",
+            "Too many sign-ins at once. Try again in a few seconds.",
+        )
     }
 
     /// As `application/problem+json`.
     pub(crate) fn to_json(&self, request_id: &str) -> Response {
         let mut body = self.more.clone();
         body.insert("type".to_owned(), "about:blank".into());
-        body.insert("title".to_owned(), self.status.canonical_reason().unwrap_or("Error").into());
+        body.insert(
+            "title".to_owned(),
+            self.status.canonical_reason().unwrap_or("Error").into(),
+        );
         body.insert("status".to_owned(), self.status.as_u16().into());
         body.insert("code".to_owned(), self.code.into());
         body.insert("detail".to_owned(), json!(self.detail));

@@ -18,10 +18,17 @@ use crate::domain::host::Origin;
 
 /// Lets through what only reads, and what comes from a page of our own.
 pub(super) async fn check(request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     let facts = request.extensions().get::<Arc<Facts>>();
     let Some(here) = facts.and_then(|facts| facts.here.as_ref()) else {
-        return if reads { next.run(request).await } else { Problem::of(ErrorKind::UnknownHost).into_response() };
+        return if reads {
+            next.run(request).await
+        } else {
+            Problem::of(ErrorKind::UnknownHost).into_response()
+        };
     };
     if reads || is_our_own(request.headers(), &here.place.origin) {
         return next.run(request).await;
@@ -64,8 +71,17 @@ mod tests {
         assert!(judge(&[("sec-fetch-site", "same-origin")]));
         assert!(judge(&[("sec-fetch-site", "none")]));
         assert!(judge(&[("origin", "https://shop.example.com")]));
-        assert!(judge(&[("sec-fetch-site", "same-origin"), ("origin", "https://shop.example.com")]));
-        for site in ["cross-site", "same-site", "", "SAME-ORIGIN", "same-origin, none"] {
+        assert!(judge(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "https://shop.example.com")
+        ]));
+        for site in [
+            "cross-site",
+            "same-site",
+            "",
+            "SAME-ORIGIN",
+            "same-origin, none",
+        ] {
             assert!(!judge(&[("sec-fetch-site", site)]), "{site}");
         }
         for origin in [
@@ -79,7 +95,13 @@ mod tests {
         ] {
             assert!(!judge(&[("origin", origin)]), "{origin}");
         }
-        assert!(!judge(&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-origin")]));
-        assert!(!judge(&[("origin", "https://shop.example.com"), ("origin", "https://shop.example.com")]));
+        assert!(!judge(&[
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-site", "same-origin")
+        ]));
+        assert!(!judge(&[
+            ("origin", "https://shop.example.com"),
+            ("origin", "https://shop.example.com")
+        ]));
     }
 }

@@ -30,6 +30,9 @@ pub(super) async fn readyz(State(door): State<Shared>) -> Response {
 }
 
 fn text(status: StatusCode, body: &'static str) -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (status, headers, body).into_response()
 }

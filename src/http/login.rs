@@ -49,7 +49,9 @@ pub(super) async fn page(
         return html(StatusCode::OK, &page);
     }
     let mut response = Redirect::to(rd).into_response();
-    response.headers_mut().append(header::SET_COOKIE, arrival.cookie(&visit.here.cookie));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, arrival.cookie(&visit.here.cookie));
     response
 }
 
@@ -79,20 +81,44 @@ pub(super) async fn submit(
     let rd = here.return_to(submission.rd()?);
     let rd = rd.as_ref().map(ReturnTo::as_str);
     let password = submission.text("password")?.unwrap_or_default();
-    let outcome = match (Email::parse(email), GivenPassword::parse(password.to_owned())) {
+    let outcome = match (
+        Email::parse(email),
+        GivenPassword::parse(password.to_owned()),
+    ) {
         (Ok(email), Ok(password)) => {
             let entrance = entrance(&here, &headers, remember);
-            door.services.login.sign_in(&email, password, entrance).await.map_err(Refusal::from)
+            door.services
+                .login
+                .sign_in(&email, password, entrance)
+                .await
+                .map_err(Refusal::from)
         }
-        (parsed, password) => Err(Refusal::Fields { email: parsed.is_err(), password: password.err() }),
+        (parsed, password) => Err(Refusal::Fields {
+            email: parsed.is_err(),
+            password: password.err(),
+        }),
     };
     match outcome {
-        Ok(begun) => Ok(signed_in(&here, &begun, rd, (submission.format, StatusCode::OK))),
+        Ok(begun) => Ok(signed_in(
+            &here,
+            &begun,
+            rd,
+            (submission.format, StatusCode::OK),
+        )),
         Err(Refusal::Problem(problem)) => Err(problem),
         Err(refusal) if submission.format == Format::Json => Err(refusal.problem()),
         Err(refusal) => {
-            let form = form(&facts, email, rd.unwrap_or_default(), door.services.register.is_open());
-            Ok(refusal.page(SignIn { remember, ..form }, password, here.place.app.id.as_str()))
+            let form = form(
+                &facts,
+                email,
+                rd.unwrap_or_default(),
+                door.services.register.is_open(),
+            );
+            Ok(refusal.page(
+                SignIn { remember, ..form },
+                password,
+                here.place.app.id.as_str(),
+            ))
         }
     }
 }
@@ -101,7 +127,10 @@ pub(super) async fn submit(
 enum Refusal {
     Credentials,
     Busy,
-    Fields { email: bool, password: Option<PasswordError> },
+    Fields {
+        email: bool,
+        password: Option<PasswordError>,
+    },
     Problem(Problem),
 }
 
@@ -126,9 +155,15 @@ impl Refusal {
             Self::Problem(problem) => problem.clone(),
             Self::Fields { email: true, .. } => Problem::invalid_email(),
             Self::Fields { password, .. } => {
-                let reason = password.as_ref().map(ToString::to_string).unwrap_or_default();
-                Problem::bad_request("invalid_password", format!("The field \"password\" {reason}."))
-                    .with("field", "password")
+                let reason = password
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                Problem::bad_request(
+                    "invalid_password",
+                    format!("The field \"password\" {reason}."),
+                )
+                .with("field", "password")
             }
         }
     }
@@ -137,7 +172,9 @@ impl Refusal {
     fn page(&self, mut form: SignIn<'_>, password: &str, realm: &str) -> Response {
         match self {
             Self::Busy => form.problem = Some(SignInProblem::Busy),
-            Self::Credentials | Self::Problem(_) => form.problem = Some(SignInProblem::WrongCredentials),
+            Self::Credentials | Self::Problem(_) => {
+                form.problem = Some(SignInProblem::WrongCredentials)
+            }
             Self::Fields { email, .. } => {
                 form.email_problem = email.then(|| EmailProblem::of(form.email));
                 form.password_missing = password.is_empty();
@@ -155,7 +192,10 @@ impl Refusal {
 
 /// Where and how somebody enters, from the facts of the request.
 pub(super) fn entrance(here: &Here, headers: &HeaderMap, remember: bool) -> Entrance {
-    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default();
     Entrance {
         pool: here.place.app.pool.clone(),
         app: here.place.app.id.clone(),
@@ -174,15 +214,26 @@ pub(super) fn signed_in(
 ) -> Response {
     let return_to = rd.map_or_else(|| here.start_page(), ToOwned::to_owned);
     let session = &begun.session;
-    let keep = session.remembered.then(|| session.expires_at.since(session.signed_in_at));
+    let keep = session
+        .remembered
+        .then(|| session.expires_at.since(session.signed_in_at));
     let mut response = match format {
         Format::Html => Redirect::to(&return_to).into_response(),
         Format::Json => {
             let body = json!({ "user_id": session.user.to_string(), "return_to": return_to });
-            (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body.to_string())
+            (
+                status,
+                [(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("application/json"),
+                )],
+                body.to_string(),
+            )
                 .into_response()
         }
     };
-    response.headers_mut().append(header::SET_COOKIE, here.cookie.set(begun.token, keep));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, here.cookie.set(begun.token, keep));
     response
 }

@@ -14,12 +14,19 @@ pub(super) fn login_url(target: &Target<'_>, request: &OriginalRequest, base_pat
         (None, Realm::Own) => format!("{}{base_path}/login", target.origin),
         (None, Realm::Shared(login)) => format!("{}{base_path}/login", login.login_origin),
     };
-    let site = Site { entries: &target.app.hosts, here: &target.origin };
-    let Ok(here) = ReturnTo::parse(request.uri(), &site) else { return page };
+    let site = Site {
+        entries: &target.app.hosts,
+        here: &target.origin,
+    };
+    let Ok(here) = ReturnTo::parse(request.uri(), &site) else {
+        return page;
+    };
     let back = match &target.app.realm {
         Realm::Own => here.as_str().to_owned(),
         Realm::Shared(_) => format!("{}{}", target.origin, here.as_str()),
     };
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("rd", &back).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("rd", &back)
+        .finish();
     format!("{page}?{query}")
 }

@@ -20,10 +20,23 @@ pub(super) async fn page(
     let return_to = visit.here.return_to(rd.as_deref());
     let rd = return_to.as_ref().map_or("", |rd| rd.as_str());
     let Some(session) = visit.session() else {
-        return Ok(visit.mend(html(StatusCode::OK, &SignedOut { frame: facts.frame(), return_to: rd })));
+        return Ok(visit.mend(html(
+            StatusCode::OK,
+            &SignedOut {
+                frame: facts.frame(),
+                return_to: rd,
+            },
+        )));
     };
     let email = super::account::email_of(&door, session.user).await?;
-    Ok(html(StatusCode::OK, &SignOut { frame: facts.frame(), email: &email, return_to: rd }))
+    Ok(html(
+        StatusCode::OK,
+        &SignOut {
+            frame: facts.frame(),
+            email: &email,
+            return_to: rd,
+        },
+    ))
 }
 
 /// Ends every session that the browser came with, and takes the cookie back. When the store can't be reached the cookie
@@ -49,6 +62,8 @@ pub(super) async fn submit(
             ([(header::CONTENT_TYPE, "application/json")], body).into_response()
         }
     };
-    response.headers_mut().append(header::SET_COOKIE, visit.here.cookie.clear());
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, visit.here.cookie.clear());
     Ok(response)
 }

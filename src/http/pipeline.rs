@@ -45,7 +45,13 @@ pub(super) async fn run(
             if head {
                 leave_out_body(&mut response);
             }
-            problem.add_headers(&mut response, facts.here.as_ref().map_or("", |here| here.place.app.id.as_str()));
+            problem.add_headers(
+                &mut response,
+                facts
+                    .here
+                    .as_ref()
+                    .map_or("", |here| here.place.app.id.as_str()),
+            );
         }
         response
     };
@@ -61,7 +67,9 @@ pub(super) async fn run(
 /// Turns the answer to GET into the one to HEAD, which tells the same length (RFC 9110, section 8.6).
 fn leave_out_body(response: &mut Response) {
     if let Some(length) = response.body().size_hint().exact() {
-        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, length.into());
     }
     *response.body_mut() = Body::empty();
 }
@@ -77,7 +85,12 @@ async fn answer(request: Request, next: Next) -> Response {
         }
         Err(_) => {
             tracing::error!("a page took too long");
-            Problem::new(ErrorKind::Unavailable, "timeout", "The answer took too long.").into_response()
+            Problem::new(
+                ErrorKind::Unavailable,
+                "timeout",
+                "The answer took too long.",
+            )
+            .into_response()
         }
     }
 }
@@ -86,7 +99,12 @@ fn find_facts(door: &Shared, peer: SocketAddr, request: &Request) -> Facts {
     let headers = request.headers();
     let peer = peer.ip().to_canonical();
     let random = door.services.sessions.random.as_ref();
-    let place = place_of(&door.services.apps, &door.trusted, peer, (request.uri(), headers));
+    let place = place_of(
+        &door.services.apps,
+        &door.trusted,
+        peer,
+        (request.uri(), headers),
+    );
     Facts {
         request_id: request_id(&door.trusted, peer, headers, random),
         client: client_address(&door.trusted, peer, headers),
@@ -100,7 +118,11 @@ fn render(problem: &Problem, facts: &Facts) -> Response {
     if facts.format == Format::Json {
         return problem.to_json(&facts.request_id);
     }
-    let start_page = facts.here.as_ref().map(Here::start_page).unwrap_or_default();
+    let start_page = facts
+        .here
+        .as_ref()
+        .map(Here::start_page)
+        .unwrap_or_default();
     let page = ErrorPage {
         frame: facts.frame(),
         kind: problem.kind,

@@ -10,7 +10,9 @@ use super::Shared;
 use super::error::Problem;
 use super::extract::{Facts, Format, Here, Known, Rd, Submission, Visit};
 use super::login::{entrance, signed_in};
-use super::pages::{self, EmailProblem, ErrorKind, PasswordProblem, RegisterProblem, RegistrationClosed, html};
+use super::pages::{
+    self, EmailProblem, ErrorKind, PasswordProblem, RegisterProblem, RegistrationClosed, html,
+};
 use crate::domain::email::Email;
 use crate::domain::password::PasswordError;
 use crate::services::register::RegisterError;
@@ -31,7 +33,13 @@ pub(super) async fn page(
     let response = if door.services.register.is_open() {
         html(StatusCode::OK, &form(&facts, "", rd))
     } else {
-        html(StatusCode::FORBIDDEN, &RegistrationClosed { frame: facts.frame(), return_to: rd })
+        html(
+            StatusCode::FORBIDDEN,
+            &RegistrationClosed {
+                frame: facts.frame(),
+                return_to: rd,
+            },
+        )
     };
     visit.mend(response)
 }
@@ -61,18 +69,36 @@ pub(super) async fn submit(
     let password = submission.text("password")?.unwrap_or_default().to_owned();
     let email = Email::parse(typed);
     let context = vec![typed.to_owned(), here.name.clone()];
-    let outcome = match (email, door.services.register.judge_password(password, context).await) {
+    let outcome = match (
+        email,
+        door.services
+            .register
+            .judge_password(password, context)
+            .await,
+    ) {
         (_, Err(error)) => Err(Refusal::Service(error)),
         (Ok(email), Ok(Ok(password))) => {
             let entrance = entrance(&here, &headers, false);
-            door.services.register.register(email, password, entrance).await.map_err(Refusal::Service)
+            door.services
+                .register
+                .register(email, password, entrance)
+                .await
+                .map_err(Refusal::Service)
         }
-        (email, Ok(password)) => Err(Refusal::Fields { email: email.is_err(), password: password.err() }),
+        (email, Ok(password)) => Err(Refusal::Fields {
+            email: email.is_err(),
+            password: password.err(),
+        }),
     };
     match outcome {
         Ok(begun) => {
             let rd = (!rd.is_empty()).then_some(rd);
-            Ok(signed_in(&here, &begun, rd, (submission.format, StatusCode::CREATED)))
+            Ok(signed_in(
+                &here,
+                &begun,
+                rd,
+                (submission.format, StatusCode::CREATED),
+            ))
         }
         Err(refusal) if submission.format == Format::Html => refusal.page(&facts, typed, rd),
         Err(refusal) => Err(refusal.problem()),
@@ -81,7 +107,10 @@ pub(super) async fn submit(
 
 /// Why nobody was registered.
 enum Refusal {
-    Fields { email: bool, password: Option<PasswordError> },
+    Fields {
+        email: bool,
+        password: Option<PasswordError>,
+    },
     Service(RegisterError),
 }
 
@@ -116,7 +145,10 @@ impl Refusal {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Service(RegisterError::Closed | RegisterError::DomainNotAllowed) => {
-                let page = RegistrationClosed { frame: facts.frame(), return_to: rd };
+                let page = RegistrationClosed {
+                    frame: facts.frame(),
+                    return_to: rd,
+                };
                 return Ok(html(StatusCode::FORBIDDEN, &page));
             }
             Self::Service(RegisterError::Failure(_)) => return Err(self.problem()),
@@ -144,22 +176,29 @@ fn words(error: &PasswordError) -> PasswordProblem<'_> {
         PasswordError::TooShort => PasswordProblem::TooShort,
         PasswordError::TooLong => PasswordProblem::TooLong,
         PasswordError::ControlCharacter => PasswordProblem::ControlCharacter,
-        PasswordError::TooWeak(advice) => PasswordProblem::TooWeak { suggestion: advice.as_deref().unwrap_or("") },
+        PasswordError::TooWeak(advice) => PasswordProblem::TooWeak {
+            suggestion: advice.as_deref().unwrap_or(""),
+        },
     }
 }
 
 fn refused(error: RegisterError) -> Problem {
     match error {
-        RegisterError::Closed => {
-            Problem::new(ErrorKind::NotAllowed, "registration_closed", "New accounts can't be made here.")
-        }
+        RegisterError::Closed => Problem::new(
+            ErrorKind::NotAllowed,
+            "registration_closed",
+            "New accounts can't be made here.",
+        ),
         RegisterError::DomainNotAllowed => {
             let detail = "Addresses of this domain can't register here.";
-            Problem::new(ErrorKind::NotAllowed, "email_domain_not_allowed", detail).with("field", "email")
+            Problem::new(ErrorKind::NotAllowed, "email_domain_not_allowed", detail)
+                .with("field", "email")
         }
         RegisterError::EmailTaken => {
             let detail = "There is an account with this e-mail address already.";
-            Problem::bad_request("email_taken", detail).with_status(StatusCode::CONFLICT).with("field", "email")
+            Problem::bad_request("email_taken", detail)
+                .with_status(StatusCode::CONFLICT)
+                .with("field", "email")
         }
         RegisterError::Busy => Problem::busy(),
         RegisterError::Failure(failure) => failure.into(),

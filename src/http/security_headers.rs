@@ -13,7 +13,10 @@ const FIXED: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -30,7 +33,9 @@ pub(super) fn add(response: &mut Response, here: Option<&Here>) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert(header::CONTENT_SECURITY_POLICY, policy(here));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     if here.is_some_and(|here| here.place.entry.scheme() == Scheme::Https) {
         add_hsts(response);
     }
@@ -38,19 +43,31 @@ pub(super) fn add(response: &mut Response, here: Option<&Here>) {
 
 /// Tells the browser to come by https alone from now on. Only for hosts that are configured with it.
 pub(super) fn add_hsts(response: &mut Response) {
-    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    response.headers_mut().insert(
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static(HSTS),
+    );
 }
 
 /// On a sign-in host that several apps share, a form may lead back to any of them: browsers hold `form-action` against
 /// the redirect after a form too.
 fn policy(here: Option<&Here>) -> HeaderValue {
     let fixed = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
-    let Some(here) = here.filter(|here| here.place.shared_host) else { return fixed };
+    let Some(here) = here.filter(|here| here.place.shared_host) else {
+        return fixed;
+    };
     let mut action = "form-action 'self'".to_owned();
     for entry in &here.place.return_hosts {
         let wildcard = if entry.is_wildcard() { "*." } else { "" };
-        let port = entry.port().map(|port| format!(":{port}")).unwrap_or_default();
-        action.push_str(&format!(" {}://{wildcard}{}{port}", entry.scheme(), entry.name().as_str()));
+        let port = entry
+            .port()
+            .map(|port| format!(":{port}"))
+            .unwrap_or_default();
+        action.push_str(&format!(
+            " {}://{wildcard}{}{port}",
+            entry.scheme(),
+            entry.name().as_str()
+        ));
     }
     let policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", &action);
     HeaderValue::try_from(policy).unwrap_or(fixed)

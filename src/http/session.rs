@@ -14,8 +14,15 @@ use super::extract::{Known, Visit};
 use crate::domain::clock::Timestamp;
 
 /// `{"user_id", "signed_in_at", "expires_at"}`, times as RFC 3339; 401 without a session. Asking keeps a session in use.
-pub(super) async fn show(State(door): State<Shared>, Known(facts): Known, visit: Result<Visit, Problem>) -> Response {
-    let realm = facts.here.as_ref().map_or("", |here| here.place.app.id.as_str());
+pub(super) async fn show(
+    State(door): State<Shared>,
+    Known(facts): Known,
+    visit: Result<Visit, Problem>,
+) -> Response {
+    let realm = facts
+        .here
+        .as_ref()
+        .map_or("", |here| here.place.app.id.as_str());
     let refuse = |problem: Problem| {
         let mut response = problem.to_json(&facts.request_id);
         problem.add_headers(&mut response, realm);
@@ -26,7 +33,8 @@ pub(super) async fn show(State(door): State<Shared>, Known(facts): Known, visit:
         Err(problem) => return refuse(problem),
     };
     let Some(session) = visit.session() else {
-        let nobody = Problem::unauthorized("not_signed_in", "Nobody is signed in with this browser.");
+        let nobody =
+            Problem::unauthorized("not_signed_in", "Nobody is signed in with this browser.");
         return visit.mend(refuse(nobody));
     };
     let body = json!({
@@ -34,7 +42,11 @@ pub(super) async fn show(State(door): State<Shared>, Known(facts): Known, visit:
         "signed_in_at": rfc3339(session.signed_in_at),
         "expires_at": rfc3339(door.services.sessions.ends_at(session)),
     });
-    ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        body.to_string(),
+    )
+        .into_response()
 }
 
 fn rfc3339(moment: Timestamp) -> String {

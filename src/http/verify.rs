@@ -38,8 +38,12 @@ pub(super) struct Dialect {
 }
 
 /// The dialects whose proxies describe the original request in headers. Envoy's is in the path, and always pinned.
-pub(super) const BY_HEADERS: [&Dialect; 4] =
-    [&nginx::DIALECT, &haproxy::DIALECT, &traefik::DIALECT, &caddy::DIALECT];
+pub(super) const BY_HEADERS: [&Dialect; 4] = [
+    &nginx::DIALECT,
+    &haproxy::DIALECT,
+    &traefik::DIALECT,
+    &caddy::DIALECT,
+];
 
 /// Why a subrequest is refused without a look at who is asking: 403. The words are for the log.
 #[derive(Debug, thiserror::Error)]
@@ -61,11 +65,19 @@ pub(super) enum Unclear {
 }
 
 /// Answers a subrequest whose dialect is in its headers: `/verify/<name>`, or `/verify/<name>/{app}` to pin the app.
-pub(super) async fn by_headers(door: Shared, dialect: &'static Dialect, request: Request) -> Response {
+pub(super) async fn by_headers(
+    door: Shared,
+    dialect: &'static Dialect,
+    request: Request,
+) -> Response {
     let (parts, _) = request.into_parts();
     let path = parts.uri.path();
-    let pinned = path.strip_prefix("/verify/").and_then(|rest| rest.strip_prefix(dialect.name));
-    let pinned = pinned.and_then(|rest| rest.strip_prefix('/')).map(ToOwned::to_owned);
+    let pinned = path
+        .strip_prefix("/verify/")
+        .and_then(|rest| rest.strip_prefix(dialect.name));
+    let pinned = pinned
+        .and_then(|rest| rest.strip_prefix('/'))
+        .map(ToOwned::to_owned);
     judge(&door, dialect, pinned.as_deref(), &parts).await
 }
 
@@ -86,8 +98,16 @@ async fn judge(door: &Door, dialect: &Dialect, pinned: Option<&str>, parts: &Par
     }
 }
 
-async fn try_judge(door: &Door, dialect: &Dialect, pinned: Option<&str>, parts: &Parts) -> Result<Response, Unclear> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().ok_or(Unclear::Peer)?;
+async fn try_judge(
+    door: &Door,
+    dialect: &Dialect,
+    pinned: Option<&str>,
+    parts: &Parts,
+) -> Result<Response, Unclear> {
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .ok_or(Unclear::Peer)?;
     if !door.trusted.trusts(peer.0.ip().to_canonical()) {
         return Err(Unclear::Peer);
     }
@@ -100,7 +120,11 @@ async fn try_judge(door: &Door, dialect: &Dialect, pinned: Option<&str>, parts: 
 }
 
 /// Judges a request by its session cookies.
-pub(super) async fn decide(door: &Door, target: &Target<'_>, parts: &Parts) -> Result<Decision, Failure> {
+pub(super) async fn decide(
+    door: &Door,
+    target: &Target<'_>,
+    parts: &Parts,
+) -> Result<Decision, Failure> {
     let presented = if target.needs_session() {
         SessionCookie::new(&door.cookie_name, target.app, target.entry).presented(&parts.headers)
     } else {

@@ -12,13 +12,18 @@ use axum::response::{IntoResponse, Response};
 /// Answers 400 and closes the connection on doubt.
 pub(super) async fn refuse_doubtful(request: Request, next: Next) -> Response {
     if let Some(reason) = doubt(request.version(), request.uri(), request.headers()) {
-        tracing::info!(reason, "a request was refused because it can be read in two ways");
+        tracing::info!(
+            reason,
+            "a request was refused because it can be read in two ways"
+        );
         return (StatusCode::BAD_REQUEST, [(header::CONNECTION, "close")]).into_response();
     }
     let close = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = next.run(request).await;
     if close && !response.headers().contains_key(header::CONNECTION) {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
@@ -28,7 +33,9 @@ fn doubt(version: Version, uri: &Uri, headers: &HeaderMap) -> Option<&'static st
     if count(header::CONTENT_LENGTH) > 1 {
         return Some("two lengths");
     }
-    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
+    if headers.contains_key(header::CONTENT_LENGTH)
+        && headers.contains_key(header::TRANSFER_ENCODING)
+    {
         return Some("a length and a transfer coding");
     }
     match (count(header::HOST), version <= Version::HTTP_11) {
@@ -37,16 +44,24 @@ fn doubt(version: Version, uri: &Uri, headers: &HeaderMap) -> Option<&'static st
         _ => {}
     }
     let host = headers.get(header::HOST);
-    let agree = |authority: &str| host.is_none_or(|host| host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()));
+    let agree = |authority: &str| {
+        host.is_none_or(|host| host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()))
+    };
     let target = uri.authority().map(axum::http::uri::Authority::as_str);
-    target.is_some_and(|authority| !agree(authority)).then_some("a target that is not the Host's")
+    target
+        .is_some_and(|authority| !agree(authority))
+        .then_some("a target that is not the Host's")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn judge(version: Version, uri: &str, headers: &[(&'static str, &'static str)]) -> Option<&'static str> {
+    fn judge(
+        version: Version,
+        uri: &str,
+        headers: &[(&'static str, &'static str)],
+    ) -> Option<&'static str> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_static(value));
@@ -66,7 +81,25 @@ mod tests {
         assert!(judge(one, "/", &[host, host]).is_some());
         assert!(judge(one, "http://b.example/", &[host]).is_some());
         assert!(judge(Version::HTTP_2, "https://b.example/", &[host]).is_some());
-        assert!(judge(one, "/", &[host, ("content-length", "1"), ("content-length", "1")]).is_some());
-        assert!(judge(one, "/", &[host, ("content-length", "1"), ("transfer-encoding", "chunked")]).is_some());
+        assert!(
+            judge(
+                one,
+                "/",
+                &[host, ("content-length", "1"), ("content-length", "1")]
+            )
+            .is_some()
+        );
+        assert!(
+            judge(
+                one,
+                "/",
+                &[
+                    host,
+                    ("content-length", "1"),
+                    ("transfer-encoding", "chunked")
+                ]
+            )
+            .is_some()
+        );
     }
 }

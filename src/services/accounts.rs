@@ -73,8 +73,14 @@ impl Accounts {
             created_at: self.clock.now(),
         };
         let mut db = self.database.acquire().await.map_err(Failure::from)?;
-        let added = users::insert(&mut db, &user, hash.as_deref()).await.map_err(Failure::from)?;
-        if added { Ok(user) } else { Err(AccountError::EmailTaken) }
+        let added = users::insert(&mut db, &user, hash.as_deref())
+            .await
+            .map_err(Failure::from)?;
+        if added {
+            Ok(user)
+        } else {
+            Err(AccountError::EmailTaken)
+        }
     }
 
     /// The accounts of a pool by address, at most `limit` of those after the address `after`.
@@ -94,8 +100,12 @@ impl Accounts {
     /// [`AccountError::NotFound`] when there is none.
     pub async fn by_email(&self, pool: &PoolId, email: &Email) -> Result<User, AccountError> {
         let mut db = self.database.acquire().await.map_err(Failure::from)?;
-        let account = users::by_email(&mut db, pool, email).await.map_err(Failure::from)?;
-        account.map(|account| account.user).ok_or(AccountError::NotFound)
+        let account = users::by_email(&mut db, pool, email)
+            .await
+            .map_err(Failure::from)?;
+        account
+            .map(|account| account.user)
+            .ok_or(AccountError::NotFound)
     }
 
     /// The account with this id.
@@ -106,7 +116,9 @@ impl Accounts {
     pub async fn by_id(&self, id: UserId) -> Result<User, AccountError> {
         let mut db = self.database.acquire().await.map_err(Failure::from)?;
         let account = users::by_id(&mut db, id).await.map_err(Failure::from)?;
-        account.map(|account| account.user).ok_or(AccountError::NotFound)
+        account
+            .map(|account| account.user)
+            .ok_or(AccountError::NotFound)
     }
 
     /// Whether the account has a password to sign in with.
@@ -117,7 +129,9 @@ impl Accounts {
     pub async fn has_password(&self, id: UserId) -> Result<bool, AccountError> {
         let mut db = self.database.acquire().await.map_err(Failure::from)?;
         let account = users::by_id(&mut db, id).await.map_err(Failure::from)?;
-        account.map(|account| account.password_hash.is_some()).ok_or(AccountError::NotFound)
+        account
+            .map(|account| account.password_hash.is_some())
+            .ok_or(AccountError::NotFound)
     }
 
     /// Disables or enables an account; its sessions end. Yields how many there were.
@@ -127,10 +141,15 @@ impl Accounts {
     /// As [`AccountError`].
     pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<u64, AccountError> {
         let mut db = self.database.begin().await.map_err(Failure::from)?;
-        if !users::set_disabled(&mut db, id, disabled).await.map_err(Failure::from)? {
+        if !users::set_disabled(&mut db, id, disabled)
+            .await
+            .map_err(Failure::from)?
+        {
             return Err(AccountError::NotFound);
         }
-        let ended = session_rows::delete_of_user(&mut db, id).await.map_err(Failure::from)?;
+        let ended = session_rows::delete_of_user(&mut db, id)
+            .await
+            .map_err(Failure::from)?;
         db.commit().await.map_err(Failure::from)?;
         Ok(ended)
     }
@@ -140,13 +159,22 @@ impl Accounts {
     /// # Errors
     ///
     /// As [`AccountError`].
-    pub async fn set_password(&self, id: UserId, password: NewPassword) -> Result<u64, AccountError> {
+    pub async fn set_password(
+        &self,
+        id: UserId,
+        password: NewPassword,
+    ) -> Result<u64, AccountError> {
         let hash = self.passwords.hash(password).await?;
         let mut db = self.database.begin().await.map_err(Failure::from)?;
-        if !users::set_password(&mut db, id, &hash).await.map_err(Failure::from)? {
+        if !users::set_password(&mut db, id, &hash)
+            .await
+            .map_err(Failure::from)?
+        {
             return Err(AccountError::NotFound);
         }
-        let ended = session_rows::delete_of_user(&mut db, id).await.map_err(Failure::from)?;
+        let ended = session_rows::delete_of_user(&mut db, id)
+            .await
+            .map_err(Failure::from)?;
         db.commit().await.map_err(Failure::from)?;
         Ok(ended)
     }
@@ -158,8 +186,14 @@ impl Accounts {
     /// As [`AccountError`].
     pub async fn set_roles(&self, id: UserId, roles: Vec<Role>) -> Result<(), AccountError> {
         let mut db = self.database.acquire().await.map_err(Failure::from)?;
-        let found = users::set_roles(&mut db, id, &sorted(roles)).await.map_err(Failure::from)?;
-        if found { Ok(()) } else { Err(AccountError::NotFound) }
+        let found = users::set_roles(&mut db, id, &sorted(roles))
+            .await
+            .map_err(Failure::from)?;
+        if found {
+            Ok(())
+        } else {
+            Err(AccountError::NotFound)
+        }
     }
 
     /// Deletes an account with all its sessions. Yields how many there were.
@@ -169,7 +203,9 @@ impl Accounts {
     /// As [`AccountError`].
     pub async fn delete(&self, id: UserId) -> Result<u64, AccountError> {
         let mut db = self.database.begin().await.map_err(Failure::from)?;
-        let ended = session_rows::delete_of_user(&mut db, id).await.map_err(Failure::from)?;
+        let ended = session_rows::delete_of_user(&mut db, id)
+            .await
+            .map_err(Failure::from)?;
         if !users::delete(&mut db, id).await.map_err(Failure::from)? {
             return Err(AccountError::NotFound);
         }

@@ -47,18 +47,31 @@ impl Assertion {
         (scheme, host): (Scheme, &str),
         request: &OriginalRequest,
     ) -> Result<String, Failure> {
-        let key = self.keys.get(&app.id).ok_or_else(|| Failure::Internal(NoKey(app.id.clone()).into()))?;
+        let key = self
+            .keys
+            .get(&app.id)
+            .ok_or_else(|| Failure::Internal(NoKey(app.id.clone()).into()))?;
         let bound = match app.binding {
             Binding::App => None,
             Binding::Request => Some(bind(scheme, host, request)?),
         };
         let now = self.clock.now().unix_seconds();
-        sign(key, app.id.as_str(), &subject.to_string(), now, bound.as_ref())
-            .map_err(|error| Failure::Internal(error.into()))
+        sign(
+            key,
+            app.id.as_str(),
+            &subject.to_string(),
+            now,
+            bound.as_ref(),
+        )
+        .map_err(|error| Failure::Internal(error.into()))
     }
 }
 
-fn bind<'r>(scheme: Scheme, host: &str, request: &'r OriginalRequest) -> Result<Request<'r>, Failure> {
+fn bind<'r>(
+    scheme: Scheme,
+    host: &str,
+    request: &'r OriginalRequest,
+) -> Result<Request<'r>, Failure> {
     let scheme = match scheme {
         Scheme::Http => doorward_verify::Scheme::Http,
         Scheme::Https => doorward_verify::Scheme::Https,

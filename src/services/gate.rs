@@ -72,7 +72,11 @@ impl Gate {
     /// # Errors
     ///
     /// As [`UnknownApp`].
-    pub fn target(&self, request: &OriginalRequest, pinned: Option<&str>) -> Result<Target<'_>, UnknownApp> {
+    pub fn target(
+        &self,
+        request: &OriginalRequest,
+        pinned: Option<&str>,
+    ) -> Result<Target<'_>, UnknownApp> {
         let authority = request.authority();
         let (app, entry) = match pinned {
             None => self.apps.at(authority).ok_or(UnknownApp::Host)?,
@@ -82,7 +86,12 @@ impl Gate {
             }
         };
         let requirement = app.policy.judge(request.path(), request.method());
-        Ok(Target { app, entry, origin: entry.origin(authority), requirement })
+        Ok(Target {
+            app,
+            entry,
+            origin: entry.origin(authority),
+            requirement,
+        })
     }
 
     /// Judges the request of a visitor who came with these session cookies.
@@ -90,7 +99,11 @@ impl Gate {
     /// # Errors
     ///
     /// When the store fails and the answer depends on it.
-    pub async fn decide(&self, target: &Target<'_>, candidates: &[Token]) -> Result<Decision, Failure> {
+    pub async fn decide(
+        &self,
+        target: &Target<'_>,
+        candidates: &[Token],
+    ) -> Result<Decision, Failure> {
         let visitor = if target.needs_session() {
             let found = timeout(LOOKUP_TIMEOUT, self.sessions.find(candidates, target.app)).await;
             found.map_err(|late| Failure::Store(late.into()))??
@@ -115,6 +128,7 @@ impl Gate {
         request: &OriginalRequest,
     ) -> Result<String, Failure> {
         let host = target.origin.host();
-        self.assertion.sign(target.app, subject, (target.entry.scheme(), &host), request)
+        self.assertion
+            .sign(target.app, subject, (target.entry.scheme(), &host), request)
     }
 }

@@ -12,8 +12,8 @@ use crate::domain::email::Email;
 use crate::domain::ids::PoolId;
 use crate::domain::password::GivenPassword;
 use crate::domain::session::Factor;
-use crate::storage::users::{self, Account};
 use crate::storage::Database;
+use crate::storage::users::{self, Account};
 
 /// Signs people in.
 #[derive(Debug)]
@@ -63,16 +63,29 @@ impl Login {
     ) -> Result<Begun, LoginError> {
         let account = self.account(&entrance.pool, email).await?;
         let password = Arc::new(password);
-        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        let hash = account
+            .as_ref()
+            .and_then(|account| account.password_hash.clone());
         let comparison = self.passwords.compare(Arc::clone(&password), hash).await?;
         let account = match account {
             Some(account) if comparison.matches && !account.user.disabled => account,
             _ => return Err(LoginError::InvalidCredentials),
         };
         self.upgrade(&account, password, comparison).await;
-        let proven =
-            Proven { user: account.user.id, epoch: account.epoch, factors: vec![Factor::Password] };
-        Ok(self.sessions.begin(proven, entrance).await?)
+        let proven = Proven {
+            user: account.user.id,
+            epoch: account.epoch,
+            factors: vec![Factor::Password],
+        };
+        let pool = entrance.pool.clone();
+        match self.sessions.begin(proven, entrance).await {
+            Ok(begun) => Ok(begun),
+            // No session can be stored for somebody who was deleted a moment ago: that is no failure of the store.
+            Err(failure) => match self.account(&pool, email).await {
+                Ok(None) => Err(LoginError::InvalidCredentials),
+                Ok(Some(_)) | Err(_) => Err(failure.into()),
+            },
+        }
     }
 
     async fn account(&self, pool: &PoolId, email: &Email) -> Result<Option<Account>, Failure> {
@@ -81,17 +94,35 @@ impl Login {
     }
 
     /// Raises an old hash to the present parameters. A failure is no reason to turn somebody away.
-    async fn upgrade(&self, account: &Account, password: Arc<GivenPassword>, comparison: Comparison) {
-        let Some(old) = account.password_hash.as_deref().filter(|_| comparison.outdated) else { return };
+    async fn upgrade(
+        &self,
+        account: &Account,
+        password: Arc<GivenPassword>,
+        comparison: Comparison,
+    ) {
+        let Some(old) = account
+            .password_hash
+            .as_deref()
+            .filter(|_| comparison.outdated)
+        else {
+            return;
+        };
         if let Err(error) = self.try_upgrade(account, old, password).await {
             tracing::warn!(%error, user = %account.user.id, "the password hash was not upgraded");
         }
     }
 
-    async fn try_upgrade(&self, account: &Account, old: &str, password: Arc<GivenPassword>) -> Result<(), LoginError> {
+    async fn try_upgrade(
+        &self,
+        account: &Account,
+        old: &str,
+        password: Arc<GivenPassword>,
+    ) -> Result<(), LoginError> {
         let new = self.passwords.rehash(password).await?;
         let mut db = self.database.acquire().await.map_err(Failure::from)?;
-        users::upgrade_hash(&mut db, account.user.id, old, &new).await.map_err(Failure::from)?;
+        users::upgrade_hash(&mut db, account.user.id, old, &new)
+            .await
+            .map_err(Failure::from)?;
         Ok(())
     }
 }

@@ -66,7 +66,9 @@ struct Worker {
 
 impl fmt::Debug for Passwords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Passwords").field("params", &self.worker.params).finish_non_exhaustive()
+        f.debug_struct("Passwords")
+            .field("params", &self.worker.params)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,9 +80,16 @@ impl Passwords {
     /// When Argon2 refuses the parameters or the threads can't be started.
     pub fn start(settings: Settings, random: Arc<dyn Random>) -> Result<Self, HashingError> {
         let failed = |error: &dyn fmt::Display| HashingError::Failed(error.to_string());
-        let params = Params::new(settings.memory, settings.iterations, 1, None).map_err(|e| failed(&e))?;
+        let params =
+            Params::new(settings.memory, settings.iterations, 1, None).map_err(|e| failed(&e))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-        let mut worker = Worker { argon2, params, stand_in: String::new(), hashes: AtomicU64::new(0), random };
+        let mut worker = Worker {
+            argon2,
+            params,
+            stand_in: String::new(),
+            hashes: AtomicU64::new(0),
+            random,
+        };
         let nobodys: [u8; 32] = random::bytes(worker.random.as_ref()).map_err(|e| failed(&e))?;
         worker.stand_in = worker.hash(&nobodys)?;
         worker.hashes = AtomicU64::new(0);
@@ -90,8 +99,14 @@ impl Passwords {
             .panic_handler(|_| tracing::error!("a hashing thread panicked"))
             .build()
             .map_err(|e| failed(&e))?;
-        let places = Arc::new(Semaphore::new(settings.concurrency.saturating_add(settings.queue)));
-        Ok(Self { threads, places, worker: Arc::new(worker) })
+        let places = Arc::new(Semaphore::new(
+            settings.concurrency.saturating_add(settings.queue),
+        ));
+        Ok(Self {
+            threads,
+            places,
+            worker: Arc::new(worker),
+        })
     }
 
     /// Judges a new password. Estimating its strength takes milliseconds, so it is done here too.
@@ -117,7 +132,8 @@ impl Passwords {
     ///
     /// [`HashingError::Busy`] when the queue is full.
     pub async fn hash(&self, password: NewPassword) -> Result<String, HashingError> {
-        self.run(move |worker| worker.hash(password.expose().as_bytes())).await
+        self.run(move |worker| worker.hash(password.expose().as_bytes()))
+            .await
     }
 
     /// Hashes a password that just proved right anew, with the present parameters.
@@ -126,7 +142,8 @@ impl Passwords {
     ///
     /// As [`Passwords::hash`].
     pub async fn rehash(&self, password: Arc<GivenPassword>) -> Result<String, HashingError> {
-        self.run(move |worker| worker.hash(password.expose().as_bytes())).await
+        self.run(move |worker| worker.hash(password.expose().as_bytes()))
+            .await
     }
 
     /// Compares a password with a hash in PHC form. Without one, the same work is done and nothing matches.
@@ -134,8 +151,13 @@ impl Passwords {
     /// # Errors
     ///
     /// As [`Passwords::hash`].
-    pub async fn compare(&self, password: Arc<GivenPassword>, hash: Option<String>) -> Result<Comparison, HashingError> {
-        self.run(move |worker| worker.compare(password.expose().as_bytes(), hash.as_deref())).await
+    pub async fn compare(
+        &self,
+        password: Arc<GivenPassword>,
+        hash: Option<String>,
+    ) -> Result<Comparison, HashingError> {
+        self.run(move |worker| worker.compare(password.expose().as_bytes(), hash.as_deref()))
+            .await
     }
 
     /// How many hashes have been computed since the start: equal work is told by counting.
@@ -148,7 +170,9 @@ impl Passwords {
         &self,
         job: impl FnOnce(&Worker) -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| HashingError::Busy)?;
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| HashingError::Busy)?;
         let worker = Arc::clone(&self.worker);
         let (answer, answered) = oneshot::channel();
         self.threads.spawn(move || {
@@ -161,26 +185,34 @@ impl Passwords {
             // Nobody waits any more when the client has gone away.
             let _ = answer.send(outcome);
         });
-        answered.await.unwrap_or_else(|_| Err(HashingError::Failed("the hashing thread gave no answer".into())))
+        answered.await.unwrap_or_else(|_| {
+            Err(HashingError::Failed(
+                "the hashing thread gave no answer".into(),
+            ))
+        })
     }
 }
 
 impl Worker {
     fn hash(&self, password: &[u8]) -> Result<String, HashingError> {
         self.hashes.fetch_add(1, Ordering::SeqCst);
-        let salt: [u8; 16] =
-            random::bytes(self.random.as_ref()).map_err(|error| HashingError::Failed(error.to_string()))?;
+        let salt: [u8; 16] = random::bytes(self.random.as_ref())
+            .map_err(|error| HashingError::Failed(error.to_string()))?;
         let hash = self.argon2.hash_password_with_salt(password, &salt);
-        hash.map(|hash| hash.to_string()).map_err(|error| HashingError::Failed(error.to_string()))
+        hash.map(|hash| hash.to_string())
+            .map_err(|error| HashingError::Failed(error.to_string()))
     }
 
     fn compare(&self, password: &[u8], hash: Option<&str>) -> Result<Comparison, HashingError> {
         self.hashes.fetch_add(1, Ordering::SeqCst);
         let text = hash.unwrap_or(&self.stand_in);
-        let parsed = PasswordHash::new(text).map_err(|error| HashingError::Failed(error.to_string()))?;
+        let parsed =
+            PasswordHash::new(text).map_err(|error| HashingError::Failed(error.to_string()))?;
         let matches = self.argon2.verify_password(password, &parsed).is_ok() && hash.is_some();
-        let params = Params::try_from(&parsed).map_err(|error| HashingError::Failed(error.to_string()))?;
-        let outdated = params.m_cost() < self.params.m_cost() || params.t_cost() < self.params.t_cost();
+        let params =
+            Params::try_from(&parsed).map_err(|error| HashingError::Failed(error.to_string()))?;
+        let outdated =
+            params.m_cost() < self.params.m_cost() || params.t_cost() < self.params.t_cost();
         Ok(Comparison { matches, outdated })
     }
 }
@@ -190,7 +222,12 @@ mod tests {
     use super::*;
     use crate::domain::random::SystemRandom;
 
-    const CHEAP: Settings = Settings { memory: 64, iterations: 1, concurrency: 1, queue: 1 };
+    const CHEAP: Settings = Settings {
+        memory: 64,
+        iterations: 1,
+        concurrency: 1,
+        queue: 1,
+    };
 
     fn given(text: &str) -> Arc<GivenPassword> {
         Arc::new(GivenPassword::parse(text.to_owned()).unwrap())
@@ -205,20 +242,50 @@ mod tests {
         let passwords = start(CHEAP);
         let hash = passwords.rehash(given("a right password")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
-        let right = passwords.compare(given("a right password"), Some(hash.clone())).await.unwrap();
-        assert_eq!(right, Comparison { matches: true, outdated: false });
-        let wrong = passwords.compare(given("a wrong password"), Some(hash)).await.unwrap();
-        let nobody = passwords.compare(given("a wrong password"), None).await.unwrap();
+        let right = passwords
+            .compare(given("a right password"), Some(hash.clone()))
+            .await
+            .unwrap();
+        assert_eq!(
+            right,
+            Comparison {
+                matches: true,
+                outdated: false
+            }
+        );
+        let wrong = passwords
+            .compare(given("a wrong password"), Some(hash))
+            .await
+            .unwrap();
+        let nobody = passwords
+            .compare(given("a wrong password"), None)
+            .await
+            .unwrap();
         assert_eq!((wrong.matches, nobody.matches), (false, false));
         assert_eq!(passwords.hashes(), 4);
     }
 
     #[tokio::test]
     async fn a_hash_with_lower_parameters_is_outdated() {
-        let hash = start(CHEAP).rehash(given("a right password")).await.unwrap();
-        let dearer = start(Settings { iterations: 2, ..CHEAP });
-        let comparison = dearer.compare(given("a right password"), Some(hash)).await.unwrap();
-        assert_eq!(comparison, Comparison { matches: true, outdated: true });
+        let hash = start(CHEAP)
+            .rehash(given("a right password"))
+            .await
+            .unwrap();
+        let dearer = start(Settings {
+            iterations: 2,
+            ..CHEAP
+        });
+        let comparison = dearer
+            .compare(given("a right password"), Some(hash))
+            .await
+            .unwrap();
+        assert_eq!(
+            comparison,
+            Comparison {
+                matches: true,
+                outdated: true
+            }
+        );
     }
 
     #[tokio::test]
@@ -238,11 +305,18 @@ mod tests {
         passwords.threads.spawn(move || held.recv().unwrap());
         for _ in 0..8 {
             let asked = passwords.compare(given("a password"), None);
-            assert!(tokio::time::timeout(std::time::Duration::from_millis(1), asked).await.is_err());
+            assert!(
+                tokio::time::timeout(std::time::Duration::from_millis(1), asked)
+                    .await
+                    .is_err()
+            );
         }
         let waiting = passwords.compare(given("a password"), None);
         release.send(()).unwrap();
         assert!(waiting.await.is_ok());
-        assert_eq!((passwords.hashes(), passwords.places.available_permits()), (1, 9));
+        assert_eq!(
+            (passwords.hashes(), passwords.places.available_permits()),
+            (1, 9)
+        );
     }
 }

@@ -9,8 +9,8 @@ use super::passwords::{HashingError, Passwords};
 use super::sessions::{Begun, Entrance, Proven, Sessions};
 use crate::domain::clock::Clock;
 use crate::domain::email::Email;
-use crate::domain::password::{NewPassword, PasswordError};
 use crate::domain::ids::UserId;
+use crate::domain::password::{NewPassword, PasswordError};
 use crate::domain::random::{self, Random};
 use crate::domain::session::Factor;
 use crate::domain::user::User;
@@ -119,7 +119,11 @@ impl Register {
         if !self.insert(&user, &hash).await? {
             return Err(RegisterError::EmailTaken);
         }
-        let proven = Proven { user: user.id, epoch: 0, factors: vec![Factor::Password] };
+        let proven = Proven {
+            user: user.id,
+            epoch: 0,
+            factors: vec![Factor::Password],
+        };
         Ok(self.sessions.begin(proven, entrance).await?)
     }
 

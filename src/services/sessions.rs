@@ -135,7 +135,10 @@ impl Sessions {
         };
         let mut record = to_record(Token::generate(self.random.as_ref())?, &session);
         self.store.create(&mut record).await?;
-        Ok(Begun { token: record.id.into(), session })
+        Ok(Begun {
+            token: record.id.into(),
+            session,
+        })
     }
 
     /// Who the candidates, the values of one request's session cookies, belong to at `app`.
@@ -146,7 +149,11 @@ impl Sessions {
     pub async fn find(&self, candidates: &[Token], app: &App) -> Result<Visitor, Failure> {
         let mut found = Visitor::Nobody;
         for token in candidates.iter().take(MAX_CANDIDATES) {
-            let Some(session) = self.live(*token).await?.filter(|session| session.counts_at(app)) else {
+            let Some(session) = self
+                .live(*token)
+                .await?
+                .filter(|session| session.counts_at(app))
+            else {
                 continue;
             };
             if matches!(found, Visitor::Known(..)) {
@@ -167,7 +174,9 @@ impl Sessions {
         if let Some(seen) = self.touches.last(&token.hash()) {
             session.last_seen_at = session.last_seen_at.max(seen);
         }
-        Ok(session.is_live(self.clock.now(), self.lifetimes.idle).then_some(session))
+        Ok(session
+            .is_live(self.clock.now(), self.lifetimes.idle)
+            .then_some(session))
     }
 
     /// When a session ends if it is not used again.
@@ -176,7 +185,9 @@ impl Sessions {
         if session.remembered {
             session.expires_at
         } else {
-            session.expires_at.min(session.last_seen_at + self.lifetimes.idle)
+            session
+                .expires_at
+                .min(session.last_seen_at + self.lifetimes.idle)
         }
     }
 

@@ -39,7 +39,11 @@ pub fn to_record(token: Token, session: &Session) -> Record {
         created_at: session.created_at.micros(),
         signed_in_at: session.signed_in_at.micros(),
         last_seen_at: session.last_seen_at.micros(),
-        factors: session.factors.iter().map(|factor| factor.as_str().to_owned()).collect(),
+        factors: session
+            .factors
+            .iter()
+            .map(|factor| factor.as_str().to_owned())
+            .collect(),
         remembered: session.remembered,
         device: session.device.clone(),
     };
@@ -47,25 +51,38 @@ pub fn to_record(token: Token, session: &Session) -> Record {
         Ok(Value::Object(map)) => map.into_iter().collect(),
         _ => Default::default(),
     };
-    Record { id: token.id(), data, expiry_date: session.expires_at.to_datetime() }
+    Record {
+        id: token.id(),
+        data,
+        expiry_date: session.expires_at.to_datetime(),
+    }
 }
 
 /// The session that a record holds; nothing when it holds none.
 #[must_use]
 pub fn from_record(record: Record) -> Option<Session> {
     let expiry: OffsetDateTime = record.expiry_date;
-    let fields: Fields = serde_json::from_value(Value::Object(record.data.into_iter().collect())).ok()?;
+    let fields: Fields =
+        serde_json::from_value(Value::Object(record.data.into_iter().collect())).ok()?;
     Some(Session {
         pool: fields.pool.parse().ok()?,
         app: fields.app.parse().ok()?,
         user: UserId(fields.user),
-        roles: fields.roles.iter().map(|role| role.parse().ok()).collect::<Option<_>>()?,
+        roles: fields
+            .roles
+            .iter()
+            .map(|role| role.parse().ok())
+            .collect::<Option<_>>()?,
         epoch: fields.epoch,
         created_at: Timestamp::from_micros(fields.created_at),
         signed_in_at: Timestamp::from_micros(fields.signed_in_at),
         last_seen_at: Timestamp::from_micros(fields.last_seen_at),
         expires_at: expiry.into(),
-        factors: fields.factors.iter().map(|word| Factor::from_word(word)).collect::<Option<_>>()?,
+        factors: fields
+            .factors
+            .iter()
+            .map(|word| Factor::from_word(word))
+            .collect::<Option<_>>()?,
         remembered: fields.remembered,
         device: fields.device,
     })
@@ -113,7 +130,9 @@ mod tests {
             assert_eq!(from_record(wrong), None, "with {key} = null");
         }
         let mut upper = good;
-        upper.data.insert("pool".to_owned(), Value::String("SHOP".to_owned()));
+        upper
+            .data
+            .insert("pool".to_owned(), Value::String("SHOP".to_owned()));
         assert_eq!(from_record(upper), None);
     }
 }

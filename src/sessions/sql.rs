@@ -41,7 +41,10 @@ impl SessionStore for SqlSessions {
             return Err(Error::Encode("the record holds no session".to_owned()));
         };
         let mut db = self.database.acquire().await.map_err(backend)?;
-        while !sessions::insert(&mut db, &Token::from(record.id).hash(), &session).await.map_err(backend)? {
+        while !sessions::insert(&mut db, &Token::from(record.id).hash(), &session)
+            .await
+            .map_err(backend)?
+        {
             record.id = Token::generate(self.random.as_ref()).map_err(backend)?.id();
         }
         Ok(())
@@ -53,7 +56,9 @@ impl SessionStore for SqlSessions {
         };
         let mut db = self.database.acquire().await.map_err(backend)?;
         let hash = Token::from(record.id).hash();
-        sessions::touch(&mut db, &hash, session.last_seen_at).await.map_err(backend)?;
+        sessions::touch(&mut db, &hash, session.last_seen_at)
+            .await
+            .map_err(backend)?;
         Ok(())
     }
 
@@ -63,7 +68,11 @@ impl SessionStore for SqlSessions {
         match sessions::find(&mut db, &token.hash()).await {
             Ok(session) => Ok(session.map(|session| to_record(token, &session))),
             Err(crate::storage::StorageError::Row { table, reason }) => {
-                tracing::warn!(table, reason, "a session row can't be read and counts as no session");
+                tracing::warn!(
+                    table,
+                    reason,
+                    "a session row can't be read and counts as no session"
+                );
                 Ok(None)
             }
             Err(error) => Err(backend(error)),
@@ -72,7 +81,9 @@ impl SessionStore for SqlSessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let mut db = self.database.acquire().await.map_err(backend)?;
-        sessions::delete(&mut db, &Token::from(*id).hash()).await.map_err(backend)?;
+        sessions::delete(&mut db, &Token::from(*id).hash())
+            .await
+            .map_err(backend)?;
         Ok(())
     }
 }

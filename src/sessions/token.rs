@@ -81,7 +81,15 @@ mod tests {
         assert_eq!(value.len(), 22);
         assert_eq!(value.parse(), Ok(token));
         let longer = format!("{value}A");
-        for bad in ["", "x", &value[1..], &longer, "AAAAAAAAAAAAAAAAAAAAA/", "AAAAAAAAAAAAAAAAAAAAAB", "é"] {
+        for bad in [
+            "",
+            "x",
+            &value[1..],
+            &longer,
+            "AAAAAAAAAAAAAAAAAAAAA/",
+            "AAAAAAAAAAAAAAAAAAAAAB",
+            "é",
+        ] {
             assert_eq!(bad.parse::<Token>(), Err(TokenError), "{bad}");
         }
     }

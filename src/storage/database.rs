@@ -114,7 +114,9 @@ impl Database {
 }
 
 fn open_postgres(url: &str, max_connections: u32) -> Result<Database> {
-    let options = PgConnectOptions::from_str(url)?.application_name("doorward").disable_statement_logging();
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("doorward")
+        .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -131,7 +133,10 @@ fn open_sqlite(url: &str, max_connections: u32) -> Result<Database> {
         .busy_timeout(BUSY_TIMEOUT)
         .disable_statement_logging();
     let file = options.get_filename().to_path_buf();
-    create_private(&file).map_err(|source| StorageError::File { path: file.clone(), source })?;
+    create_private(&file).map_err(|source| StorageError::File {
+        path: file.clone(),
+        source,
+    })?;
     let pool = SqlitePoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -142,8 +147,19 @@ fn open_sqlite(url: &str, max_connections: u32) -> Result<Database> {
 /// Makes the file and its folder where there are none, for nobody but the owner: the hashes of passwords are in it.
 /// SQLite gives its other files the same mode.
 fn create_private(file: &Path) -> io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    if let Some(folder) = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
     }
-    OpenOptions::new().append(true).create(true).mode(0o600).open(file).map(drop)
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(file)
+        .map(drop)
 }

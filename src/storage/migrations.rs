@@ -1,7 +1,7 @@
 //! Bringing the tables up to date, one process at a time.
 //!
 //! PostgreSQL has advisory locks, which sqlx takes. SQLite has none, so a lock on a file beside the database stands in.
-//! Must not change a migration that was released.
+//! Must not hold a statement: those lie in `migrations/`, and a released one is never changed.
 
 use std::fs::File;
 use std::io;
@@ -24,8 +24,12 @@ pub(super) async fn sqlite(pool: &SqlitePool, file: &Path) -> Result<()> {
     name.push(".migration-lock");
     let path = PathBuf::from(name);
     let wanted = path.clone();
-    let lock = tokio::task::spawn_blocking(move || take_lock(&wanted)).await.map_err(io::Error::other);
-    let _held = lock.flatten().map_err(|source| StorageError::File { path, source })?;
+    let lock = tokio::task::spawn_blocking(move || take_lock(&wanted))
+        .await
+        .map_err(io::Error::other);
+    let _held = lock
+        .flatten()
+        .map_err(|source| StorageError::File { path, source })?;
     Ok(SQLITE.run(pool).await?)
 }
 

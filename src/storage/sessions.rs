@@ -43,18 +43,23 @@ impl TryFrom<Row> for Listed {
     type Error = StorageError;
 
     fn try_from(row: Row) -> Result<Self> {
-        let unreadable = |reason: &str| StorageError::Row { table: "sessions", reason: reason.to_owned() };
+        let unreadable = |reason: &str| StorageError::Row {
+            table: "sessions",
+            reason: reason.to_owned(),
+        };
         let session = Session {
             pool: row.pool.parse().map_err(|_| unreadable("pool"))?,
             app: row.app.parse().map_err(|_| unreadable("app"))?,
             user: UserId(row.user_id),
-            roles: split_words(&row.roles, |word| word.parse().ok()).ok_or_else(|| unreadable("roles"))?,
+            roles: split_words(&row.roles, |word| word.parse().ok())
+                .ok_or_else(|| unreadable("roles"))?,
             epoch: row.epoch,
             created_at: row.created_at,
             signed_in_at: row.signed_in_at,
             last_seen_at: row.last_seen_at,
             expires_at: row.expires_at,
-            factors: split_words(&row.factors, Factor::from_word).ok_or_else(|| unreadable("factors"))?,
+            factors: split_words(&row.factors, Factor::from_word)
+                .ok_or_else(|| unreadable("factors"))?,
             remembered: row.remembered,
             device: row.device,
         };
@@ -108,7 +113,8 @@ pub async fn find(db: &mut Connection, id_hash: &IdHash) -> Result<Option<Sessio
          WHERE s.id_hash = $1 AND u.disabled = FALSE",
         id_hash.as_slice(),
     )?;
-    row.map(|row| Listed::try_from(row).map(|listed| listed.session)).transpose()
+    row.map(|row| Listed::try_from(row).map(|listed| listed.session))
+        .transpose()
 }
 
 /// The sessions of a user, the latest first; expired ones too, until they are swept.
@@ -151,7 +157,11 @@ pub async fn touch(db: &mut Connection, id_hash: &IdHash, seen: Timestamp) -> Re
 ///
 /// When the database fails.
 pub async fn delete(db: &mut Connection, id_hash: &IdHash) -> Result<bool> {
-    let rows = execute!(db, "DELETE FROM sessions WHERE id_hash = $1", id_hash.as_slice())?;
+    let rows = execute!(
+        db,
+        "DELETE FROM sessions WHERE id_hash = $1",
+        id_hash.as_slice()
+    )?;
     Ok(rows == 1)
 }
 
@@ -161,7 +171,11 @@ pub async fn delete(db: &mut Connection, id_hash: &IdHash) -> Result<bool> {
 ///
 /// When the database fails.
 pub async fn delete_of_user(db: &mut Connection, user: UserId) -> Result<u64> {
-    Ok(execute!(db, "DELETE FROM sessions WHERE user_id = $1", user.0)?)
+    Ok(execute!(
+        db,
+        "DELETE FROM sessions WHERE user_id = $1",
+        user.0
+    )?)
 }
 
 /// Deletes what has ended by `now`, and what has lain idle since before `idle_since`; yields how many.
@@ -169,7 +183,11 @@ pub async fn delete_of_user(db: &mut Connection, user: UserId) -> Result<u64> {
 /// # Errors
 ///
 /// When the database fails.
-pub async fn delete_ended(db: &mut Connection, now: Timestamp, idle_since: Timestamp) -> Result<u64> {
+pub async fn delete_ended(
+    db: &mut Connection,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<u64> {
     Ok(execute!(
         db,
         "DELETE FROM sessions WHERE expires_at <= $1 OR (remembered = FALSE AND last_seen_at <= $2)",

@@ -40,16 +40,24 @@ impl TryFrom<Row> for Account {
     type Error = StorageError;
 
     fn try_from(row: Row) -> Result<Self> {
-        let unreadable = |reason: &str| StorageError::Row { table: "users", reason: reason.to_owned() };
+        let unreadable = |reason: &str| StorageError::Row {
+            table: "users",
+            reason: reason.to_owned(),
+        };
         let user = User {
             id: UserId(row.id),
             pool: row.pool.parse().map_err(|_| unreadable("pool"))?,
             email: Email::parse(&row.email).map_err(|_| unreadable("email"))?,
-            roles: split_words(&row.roles, |word| word.parse().ok()).ok_or_else(|| unreadable("roles"))?,
+            roles: split_words(&row.roles, |word| word.parse().ok())
+                .ok_or_else(|| unreadable("roles"))?,
             disabled: row.disabled,
             created_at: row.created_at,
         };
-        Ok(Self { user, password_hash: row.password_hash, epoch: row.epoch })
+        Ok(Self {
+            user,
+            password_hash: row.password_hash,
+            epoch: row.epoch,
+        })
     }
 }
 
@@ -80,7 +88,11 @@ pub async fn insert(db: &mut Connection, user: &User, password_hash: Option<&str
 /// # Errors
 ///
 /// When the database fails.
-pub async fn by_email(db: &mut Connection, pool: &PoolId, email: &Email) -> Result<Option<Account>> {
+pub async fn by_email(
+    db: &mut Connection,
+    pool: &PoolId,
+    email: &Email,
+) -> Result<Option<Account>> {
     let row = fetch!(
         db,
         Row,
@@ -114,7 +126,12 @@ pub async fn by_id(db: &mut Connection, id: UserId) -> Result<Option<Account>> {
 /// # Errors
 ///
 /// When the database fails.
-pub async fn list(db: &mut Connection, pool: &PoolId, after: &str, limit: i64) -> Result<Vec<User>> {
+pub async fn list(
+    db: &mut Connection,
+    pool: &PoolId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<User>> {
     let rows = fetch!(
         db,
         Row,
@@ -125,7 +142,9 @@ pub async fn list(db: &mut Connection, pool: &PoolId, after: &str, limit: i64) -
         after,
         limit,
     )?;
-    rows.into_iter().map(|row| Account::try_from(row).map(|account| account.user)).collect()
+    rows.into_iter()
+        .map(|row| Account::try_from(row).map(|account| account.user))
+        .collect()
 }
 
 /// Sets a new password hash and raises the epoch, which ends every session of the user at once.

@@ -11,11 +11,19 @@ const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 
 async fn start() -> (Demo, Chromium) {
-    (Demo::start(&["--listen", "127.0.0.1:0"]).await, Chromium::start().await)
+    (
+        Demo::start(&["--listen", "127.0.0.1:0"]).await,
+        Chromium::start().await,
+    )
 }
 
 async fn path(browser: &Chromium) -> String {
-    browser.current_url().await.expect("a page").path().to_owned()
+    browser
+        .current_url()
+        .await
+        .expect("a page")
+        .path()
+        .to_owned()
 }
 
 async fn heading(browser: &Chromium) -> String {
@@ -23,24 +31,42 @@ async fn heading(browser: &Chromium) -> String {
 }
 
 async fn find(browser: &Chromium, css: &str) -> WebElement {
-    browser.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
+    browser
+        .find(By::Css(css))
+        .await
+        .unwrap_or_else(|error| panic!("{css}: {error}"))
 }
 
 /// Types into whatever has the focus, as somebody without a mouse does.
 async fn press(browser: &Chromium, keys: impl AsRef<str>) {
-    let focused = browser.active_element().await.expect("something has the focus");
-    focused.send_keys(keys.as_ref()).await.expect("it takes keys");
+    let focused = browser
+        .active_element()
+        .await
+        .expect("something has the focus");
+    focused
+        .send_keys(keys.as_ref())
+        .await
+        .expect("it takes keys");
 }
 
 async fn focused(browser: &Chromium) -> Option<String> {
-    browser.active_element().await.expect("something has the focus").attr("id").await.expect("an answer")
+    browser
+        .active_element()
+        .await
+        .expect("something has the focus")
+        .attr("id")
+        .await
+        .expect("an answer")
 }
 
 /// Follows Tab until the element with these words has the focus.
 async fn tab_to(browser: &Chromium, words: &str) {
     for _ in 0..20 {
         press(browser, TAB.to_string()).await;
-        let here = browser.active_element().await.expect("something has the focus");
+        let here = browser
+            .active_element()
+            .await
+            .expect("something has the focus");
         if here.text().await.expect("text") == words {
             return;
         }
@@ -52,24 +78,70 @@ async fn tab_to(browser: &Chromium, words: &str) {
 async fn somebody_without_mouse_and_scripts_registers_sees_the_proof_and_signs_out() {
     let (demo, browser) = start().await;
     browser.set_scripts(false).await;
-    browser.goto(&demo.url("/members?shelf=2")).await.expect("the demo");
-    assert_eq!((path(&browser).await.as_str(), heading(&browser).await.as_str()), ("/login", "Sign in"));
+    browser
+        .goto(&demo.url("/members?shelf=2"))
+        .await
+        .expect("the demo");
+    assert_eq!(
+        (
+            path(&browser).await.as_str(),
+            heading(&browser).await.as_str()
+        ),
+        ("/login", "Sign in")
+    );
 
     tab_to(&browser, "Create an account").await;
     press(&browser, ENTER.to_string()).await;
     assert_eq!(heading(&browser).await, "Create an account");
-    find(&browser, "#email").await.send_keys("reader@example.com").await.expect("a field");
+    find(&browser, "#email")
+        .await
+        .send_keys("reader@example.com")
+        .await
+        .expect("a field");
     press(&browser, format!("{}password{}", TAB, ENTER)).await;
-    assert_eq!(path(&browser).await, "/register", "an easy password is refused");
-    let mistake = find(&browser, "#password-error").await.text().await.expect("words");
-    assert!(mistake.starts_with("This password is easy to guess."), "{mistake}");
+    assert_eq!(
+        path(&browser).await,
+        "/register",
+        "an easy password is refused"
+    );
+    let mistake = find(&browser, "#password-error")
+        .await
+        .text()
+        .await
+        .expect("words");
+    assert!(
+        mistake.starts_with("This password is easy to guess."),
+        "{mistake}"
+    );
     let field = find(&browser, "#password").await;
-    assert_eq!(field.attr("aria-invalid").await.expect("an answer").as_deref(), Some("true"));
-    assert_eq!(focused(&browser).await.as_deref(), Some("password"), "ready to be typed again");
-    assert_eq!(find(&browser, "#email").await.value().await.expect("kept").as_deref(), Some("reader@example.com"));
+    assert_eq!(
+        field
+            .attr("aria-invalid")
+            .await
+            .expect("an answer")
+            .as_deref(),
+        Some("true")
+    );
+    assert_eq!(
+        focused(&browser).await.as_deref(),
+        Some("password"),
+        "ready to be typed again"
+    );
+    assert_eq!(
+        find(&browser, "#email")
+            .await
+            .value()
+            .await
+            .expect("kept")
+            .as_deref(),
+        Some("reader@example.com")
+    );
 
     press(&browser, format!("{PASSWORD}{}", ENTER)).await;
-    assert_eq!(browser.current_url().await.expect("a page").as_str(), demo.url("/members?shelf=2"));
+    assert_eq!(
+        browser.current_url().await.expect("a page").as_str(),
+        demo.url("/members?shelf=2")
+    );
 
     browser.goto(&demo.url("/proof")).await.expect("the proof");
     let page = browser.source().await.expect("a page");
@@ -89,12 +161,40 @@ async fn somebody_without_mouse_and_scripts_registers_sees_the_proof_and_signs_o
 async fn a_wrong_password_is_announced_and_the_address_is_kept() {
     let (demo, browser) = start().await;
     browser.goto(&demo.url("/login")).await.expect("a page");
-    assert_eq!(focused(&browser).await.as_deref(), Some("email"), "ready to be typed into");
-    press(&browser, format!("nobody@example.com{}wrong password{}", TAB, ENTER)).await;
-    let alert = find(&browser, "[role=alert]").await.text().await.expect("words");
+    assert_eq!(
+        focused(&browser).await.as_deref(),
+        Some("email"),
+        "ready to be typed into"
+    );
+    press(
+        &browser,
+        format!("nobody@example.com{}wrong password{}", TAB, ENTER),
+    )
+    .await;
+    let alert = find(&browser, "[role=alert]")
+        .await
+        .text()
+        .await
+        .expect("words");
     assert!(alert.contains("do not match"), "{alert}");
-    assert_eq!(find(&browser, "#email").await.value().await.expect("kept").as_deref(), Some("nobody@example.com"));
-    assert_eq!(find(&browser, "#password").await.value().await.expect("empty").as_deref(), Some(""));
+    assert_eq!(
+        find(&browser, "#email")
+            .await
+            .value()
+            .await
+            .expect("kept")
+            .as_deref(),
+        Some("nobody@example.com")
+    );
+    assert_eq!(
+        find(&browser, "#password")
+            .await
+            .value()
+            .await
+            .expect("empty")
+            .as_deref(),
+        Some("")
+    );
     assert_eq!(focused(&browser).await.as_deref(), Some("password"));
 }
 
@@ -102,19 +202,44 @@ async fn a_wrong_password_is_announced_and_the_address_is_kept() {
 async fn threat_26_a_second_tab_that_is_late_just_goes_on() {
     let (demo, browser) = start().await;
     let first = browser.window().await.expect("a tab");
-    browser.goto(&demo.url("/members")).await.expect("the sign-in page");
+    browser
+        .goto(&demo.url("/members"))
+        .await
+        .expect("the sign-in page");
     let second = browser.new_tab().await.expect("a tab");
     browser.switch_to_window(second).await.expect("a tab");
-    browser.goto(&demo.url("/register?rd=/members")).await.expect("a page");
-    find(&browser, "#email").await.send_keys("reader@example.com").await.expect("a field");
-    find(&browser, "#password").await.send_keys(format!("{PASSWORD}{}", ENTER)).await.expect("a field");
+    browser
+        .goto(&demo.url("/register?rd=/members"))
+        .await
+        .expect("a page");
+    find(&browser, "#email")
+        .await
+        .send_keys("reader@example.com")
+        .await
+        .expect("a field");
+    find(&browser, "#password")
+        .await
+        .send_keys(format!("{PASSWORD}{}", ENTER))
+        .await
+        .expect("a field");
     assert_eq!(path(&browser).await, "/members");
 
     browser.switch_to_window(first).await.expect("a tab");
-    find(&browser, "#email").await.send_keys("reader@example.com").await.expect("a field");
-    find(&browser, "#password").await.send_keys(format!("{PASSWORD}{}", ENTER)).await.expect("a field");
+    find(&browser, "#email")
+        .await
+        .send_keys("reader@example.com")
+        .await
+        .expect("a field");
+    find(&browser, "#password")
+        .await
+        .send_keys(format!("{PASSWORD}{}", ENTER))
+        .await
+        .expect("a field");
     assert_eq!(path(&browser).await, "/members", "no token error");
-    browser.goto(&demo.url("/login?rd=/proof")).await.expect("a page");
+    browser
+        .goto(&demo.url("/login?rd=/proof"))
+        .await
+        .expect("a page");
     assert_eq!(path(&browser).await, "/proof", "signed in already");
 }
 
@@ -122,12 +247,34 @@ async fn threat_26_a_second_tab_that_is_late_just_goes_on() {
 #[tokio::test]
 async fn every_page_fits_narrow_and_wide_in_light_and_in_dark() {
     let (demo, browser) = start().await;
-    let pages = ["/", "/login?rd=/members", "/register", "/logout", "/login/nothing"];
+    let pages = [
+        "/",
+        "/login?rd=/members",
+        "/register",
+        "/logout",
+        "/login/nothing",
+    ];
     photograph(&demo, &browser, &pages).await;
-    browser.goto(&demo.url("/register?rd=/members")).await.expect("a page");
-    find(&browser, "#email").await.send_keys("reader@example.com").await.expect("a field");
-    find(&browser, "#password").await.send_keys(format!("{PASSWORD}{}", ENTER)).await.expect("a field");
-    photograph(&demo, &browser, &["/members", "/proof", "/account", "/logout?rd=/members"]).await;
+    browser
+        .goto(&demo.url("/register?rd=/members"))
+        .await
+        .expect("a page");
+    find(&browser, "#email")
+        .await
+        .send_keys("reader@example.com")
+        .await
+        .expect("a field");
+    find(&browser, "#password")
+        .await
+        .send_keys(format!("{PASSWORD}{}", ENTER))
+        .await
+        .expect("a field");
+    photograph(
+        &demo,
+        &browser,
+        &["/members", "/proof", "/account", "/logout?rd=/members"],
+    )
+    .await;
 }
 
 async fn photograph(demo: &Demo, browser: &Chromium, pages: &[&str]) {
@@ -137,8 +284,13 @@ async fn photograph(demo: &Demo, browser: &Chromium, pages: &[&str]) {
                 browser.set_size(width, height).await;
                 browser.set_colour_scheme(scheme).await;
                 browser.goto(&demo.url(page)).await.expect("a page");
-                let name: String = page.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-                browser.screenshot(&format!("demo{name}-{width}-{scheme:?}")).await;
+                let name: String = page
+                    .chars()
+                    .map(|c| if c.is_alphanumeric() { c } else { '-' })
+                    .collect();
+                browser
+                    .screenshot(&format!("demo{name}-{width}-{scheme:?}"))
+                    .await;
                 let script = "let page = document.documentElement; return page.scrollWidth - page.clientWidth";
                 let measured = browser.execute(script, vec![]).await;
                 let beyond: i32 = measured.expect("a number").convert().expect("a number");

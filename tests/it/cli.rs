@@ -20,7 +20,11 @@ struct Said {
 impl From<Output> for Said {
     fn from(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        Self {
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 }
 
@@ -28,14 +32,24 @@ impl Said {
     /// Standard output of a command that did what it was told.
     #[track_caller]
     fn done(self) -> String {
-        assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{}", self.out);
+        assert_eq!(
+            (self.code, self.err.as_str()),
+            (Some(0), ""),
+            "{}",
+            self.out
+        );
         self.out
     }
 
     /// Standard error of a command that failed with this code and wrote nothing else.
     #[track_caller]
     fn failed(self, code: i32) -> String {
-        assert_eq!((self.code, self.out.as_str()), (Some(code), ""), "{}", self.err);
+        assert_eq!(
+            (self.code, self.out.as_str()),
+            (Some(code), ""),
+            "{}",
+            self.err
+        );
         self.err
     }
 }
@@ -47,5 +61,8 @@ async fn run(doorward: &Doorward, arguments: &[&str]) -> Said {
 
 /// As [`run`], with a line on standard input.
 async fn type_in(doorward: &Doorward, arguments: &[&str], line: &str) -> Said {
-    doorward.command_with_input(arguments, &format!("{line}\n")).await.into()
+    doorward
+        .command_with_input(arguments, &format!("{line}\n"))
+        .await
+        .into()
 }

@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 
+use super::operator::operate;
 use super::support::doorward::{Db, Doorward};
 use super::support::http::{post_form, post_json};
 use super::visitor::{PASSWORD, credentials, registered, sign_in, who};
@@ -141,4 +142,27 @@ async fn threat_32_beyond_the_queue_visitors_are_asked_to_come_back() {
         who(&doorward, &cookie).await.is_some(),
         "everybody else goes on"
     );
+}
+
+/// Whoever is deleted while signing in gets the answer of somebody who never was, and no session.
+#[tokio::test]
+async fn a_sign_in_that_meets_a_deletion_is_refused_and_no_failure() {
+    let doorward = Doorward::builder().start().await;
+    for round in 0..8 {
+        let email = format!("reader-{round}@example.com");
+        registered(&doorward, &email).await;
+        let url = format!("{}/login", doorward.public());
+        let body = credentials(&email);
+        let words = ["user", "delete", &email, "--yes"];
+        let (answer, ()) = tokio::join!(post_json(&url, &[], &body), operate(&doorward, &words));
+        assert!(
+            matches!(answer.status.as_u16(), 200 | 401),
+            "{}: {}",
+            answer.status,
+            answer.body
+        );
+        if answer.status == 200 {
+            assert_eq!(who(&doorward, &answer.cookie("SESSION").pair()).await, None);
+        }
+    }
 }

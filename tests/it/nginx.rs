@@ -27,7 +27,11 @@ impl Site {
     }
 
     async fn start_with(config: &str, database: Db) -> Self {
-        let doorward = Doorward::builder().toml(config).database(database).start().await;
+        let doorward = Doorward::builder()
+            .toml(config)
+            .database(database)
+            .start()
+            .await;
         let app = App::start();
         let plain = |url: &str| url.strip_prefix("http://").expect("http").to_owned();
         let (public, internal) = (plain(doorward.public()), plain(doorward.internal()));
@@ -43,7 +47,11 @@ impl Site {
             with_replaced(NGINX, &addresses)
         })
         .await;
-        Self { nginx, doorward, app }
+        Self {
+            nginx,
+            doorward,
+            app,
+        }
     }
 
     fn url(&self, path: &str) -> String {
@@ -61,7 +69,9 @@ impl Site {
     /// What the only request that reached the app proves about its visitor.
     fn identity(&self, request: &Recorded) -> Identity {
         let lines = request.identity_lines();
-        let [(name, value)] = lines[..] else { panic!("one identity header: {lines:?}") };
+        let [(name, value)] = lines[..] else {
+            panic!("one identity header: {lines:?}")
+        };
         assert!(name.eq_ignore_ascii_case("x-userid"), "{name}");
         check(value, self.doorward.key_hex(), "shop", Binding::App).expect("signed by Doorward")
     }

@@ -102,7 +102,11 @@ mod tests {
                 "{sample}"
             );
             let filled = [bytes.as_slice(), &[0, 0]].concat();
-            assert_eq!(weakness(&filled).is_some(), filled.len() <= 64, "{sample} with zeros");
+            assert_eq!(
+                weakness(&filled).is_some(),
+                filled.len() <= 64,
+                "{sample} with zeros"
+            );
         }
     }
 

@@ -134,3 +134,16 @@ fn two_pools_share_neither_domain_nor_host() {
     );
     assert!(!errors.to_string().contains(&KEY[..8]));
 }
+
+#[test]
+fn threat_10_no_pools_domain_lies_within_anothers() {
+    let within = SHARED.replace("example.com", "sub.example.com");
+    let other = format!(
+        "[apps.zoo]\nhosts = [\"zoo.sub.example.com\"]\nkeys = [\"{OTHER_KEY}\"]\n[pools.zoo]\n{within}\n"
+    );
+    refused(
+        &format!("{}{other}", pool(SHARED)),
+        "pools.zoo.cookie_domain",
+        "sub.example.com shares hosts with example.com of the pool staff",
+    );
+}

@@ -59,6 +59,12 @@ impl CookieDomain {
         host.ip().is_none() && front.is_some_and(|front| front.is_empty() || front.ends_with('.'))
     }
 
+    /// Whether some host would be sent the cookies of both.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.covers(&other.0) || other.covers(&self.0)
+    }
+
     /// The domain without a leading dot.
     #[must_use]
     pub fn as_str(&self) -> &str {

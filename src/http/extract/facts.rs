@@ -30,7 +30,11 @@ impl Facts {
     /// What every page shares.
     pub(crate) fn frame(&self) -> Frame<'_> {
         let app_name = self.here.as_ref().map_or("", |here| here.name.as_str());
-        Frame { base: &self.base_path, text: &text::ENGLISH, app_name }
+        Frame {
+            base: &self.base_path,
+            text: &text::ENGLISH,
+            app_name,
+        }
     }
 }
 
@@ -47,31 +51,50 @@ impl Here {
     pub(crate) fn new(place: Place, cookie_name: &str) -> Self {
         let cookie = SessionCookie::new(cookie_name, &place.app, &place.entry);
         let name = place.origin.host().into_owned();
-        Self { place: Arc::new(place), cookie, name }
+        Self {
+            place: Arc::new(place),
+            cookie,
+            name,
+        }
     }
 
     /// Where to go when nobody said where: the app's start page.
     pub(crate) fn start_page(&self) -> String {
-        if self.place.shared_host { format!("{}/", self.place.app.public_url) } else { "/".to_owned() }
+        if self.place.shared_host {
+            format!("{}/", self.place.app.public_url)
+        } else {
+            "/".to_owned()
+        }
     }
 
     /// The return address in `rd`. One that is missing or leads elsewhere is as if it were not there.
     pub(crate) fn return_to(&self, rd: Option<&str>) -> Option<ReturnTo> {
-        let site = Site { entries: &self.place.return_hosts, here: &self.place.origin };
+        let site = Site {
+            entries: &self.place.return_hosts,
+            here: &self.place.origin,
+        };
         let rd = rd.filter(|rd| !rd.is_empty())?;
-        ReturnTo::parse(rd, &site).inspect_err(|error| tracing::info!(%error, "a return address was refused")).ok()
+        ReturnTo::parse(rd, &site)
+            .inspect_err(|error| tracing::info!(%error, "a return address was refused"))
+            .ok()
     }
 }
 
 fn facts(parts: &Parts) -> Result<&Arc<Facts>, Problem> {
-    parts.extensions.get().ok_or_else(|| Problem::of(ErrorKind::Internal))
+    parts
+        .extensions
+        .get()
+        .ok_or_else(|| Problem::of(ErrorKind::Internal))
 }
 
 impl<S: Sync> FromRequestParts<S> for Here {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        facts(parts)?.here.clone().ok_or_else(|| Problem::of(ErrorKind::UnknownHost))
+        facts(parts)?
+            .here
+            .clone()
+            .ok_or_else(|| Problem::of(ErrorKind::UnknownHost))
     }
 }
 

@@ -17,12 +17,22 @@ impl Format {
     /// JSON for a JSON body, and where JSON is accepted but HTML is not named; otherwise a page.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let holds = |name, media: &str| {
-            let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-            lines.flat_map(|line| line.split(',')).any(|entry| media_type(entry).eq_ignore_ascii_case(media))
+            let lines = headers
+                .get_all(name)
+                .iter()
+                .filter_map(|value| value.to_str().ok());
+            lines
+                .flat_map(|line| line.split(','))
+                .any(|entry| media_type(entry).eq_ignore_ascii_case(media))
         };
         let sends_json = holds(header::CONTENT_TYPE, "application/json");
-        let wants_json = holds(header::ACCEPT, "application/json") || holds(header::ACCEPT, "application/problem+json");
-        if sends_json || (wants_json && !holds(header::ACCEPT, "text/html")) { Self::Json } else { Self::Html }
+        let wants_json = holds(header::ACCEPT, "application/json")
+            || holds(header::ACCEPT, "application/problem+json");
+        if sends_json || (wants_json && !holds(header::ACCEPT, "text/html")) {
+            Self::Json
+        } else {
+            Self::Html
+        }
     }
 }
 

@@ -17,13 +17,21 @@ pub(crate) fn place_of(
     peer: IpAddr,
     (uri, headers): (&Uri, &HeaderMap),
 ) -> Option<Place> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     let host = host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
-    let by_host = host.and_then(|host| Authority::parse(host).ok()).and_then(|host| apps.place(&host));
+    let by_host = host
+        .and_then(|host| Authority::parse(host).ok())
+        .and_then(|host| apps.place(&host));
     by_host.or_else(|| {
         let mut lines = headers.get_all("x-forwarded-host").iter();
-        let (only, None) = (lines.next()?, lines.next()) else { return None };
-        let forwarded = Authority::parse(only.to_str().ok()?).ok().filter(|_| trusted.trusts(peer))?;
+        let (only, None) = (lines.next()?, lines.next()) else {
+            return None;
+        };
+        let forwarded = Authority::parse(only.to_str().ok()?)
+            .ok()
+            .filter(|_| trusted.trusts(peer))?;
         apps.place(&forwarded)
     })
 }

@@ -11,8 +11,8 @@ use axum::http::{StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 
-use super::{Format, Rd};
 use super::format::media_type;
+use super::{Format, Rd};
 use crate::http::error::Problem;
 use crate::http::pages::ErrorKind;
 
@@ -67,15 +67,25 @@ impl Submission {
         match (self.fields.get(name), self.is_form) {
             (None | Some(Value::Null), _) => Ok(false),
             (Some(Value::Bool(flag)), _) => Ok(*flag),
-            (Some(Value::String(text)), true) if matches!(text.as_str(), "on" | "true" | "1") => Ok(true),
-            (Some(Value::String(text)), true) if matches!(text.as_str(), "" | "off" | "false" | "0") => Ok(false),
+            (Some(Value::String(text)), true) if matches!(text.as_str(), "on" | "true" | "1") => {
+                Ok(true)
+            }
+            (Some(Value::String(text)), true)
+                if matches!(text.as_str(), "" | "off" | "false" | "0") =>
+            {
+                Ok(false)
+            }
             _ => Err(wrong_type(name, "true or false")),
         }
     }
 }
 
 fn wrong_type(name: &'static str, right: &str) -> Problem {
-    Problem::bad_request("invalid_request", format!("The field \"{name}\" must be {right}.")).with("field", name)
+    Problem::bad_request(
+        "invalid_request",
+        format!("The field \"{name}\" must be {right}."),
+    )
+    .with("field", name)
 }
 
 impl<S: Sync> FromRequest<S> for Submission {
@@ -84,30 +94,47 @@ impl<S: Sync> FromRequest<S> for Submission {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let format = Format::of(request.headers());
         let Rd(query_rd) = Rd::of(request.uri());
-        let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?").to_owned());
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .map(|value| value.to_str().unwrap_or("?").to_owned());
         let body = read(request.into_body()).await?;
-        let (is_form, fields) = match kind.as_deref().map(|kind| media_type(kind).to_ascii_lowercase()).as_deref() {
+        let (is_form, fields) = match kind
+            .as_deref()
+            .map(|kind| media_type(kind).to_ascii_lowercase())
+            .as_deref()
+        {
             Some("application/json") => (false, from_json(&body)?),
             Some("application/x-www-form-urlencoded") => (true, from_form(&body)?),
             None if body.is_empty() => (false, Map::new()),
             _ => return Err(Problem::of(ErrorKind::UnsupportedMediaType)),
         };
-        Ok(Self { format, is_form, fields, query_rd })
+        Ok(Self {
+            format,
+            is_form,
+            fields,
+            query_rd,
+        })
     }
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, Problem> {
     let late = Problem::bad_request("timeout", "The request body took too long to arrive.")
         .with_status(StatusCode::REQUEST_TIMEOUT);
-    tokio::time::timeout(BODY_TIMEOUT, read_bounded(body)).await.unwrap_or(Err(late))
+    tokio::time::timeout(BODY_TIMEOUT, read_bounded(body))
+        .await
+        .unwrap_or(Err(late))
 }
 
 async fn read_bounded(mut body: Body) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     let mut seen = 0_usize;
     while let Some(frame) = body.frame().await {
-        let broken = |_| Problem::bad_request("invalid_request", "The request body could not be read.");
-        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        let broken =
+            |_| Problem::bad_request("invalid_request", "The request body could not be read.");
+        let Ok(data) = frame.map_err(broken)?.into_data() else {
+            continue;
+        };
         seen = seen.saturating_add(data.len());
         if seen <= MAX_BODY {
             bytes.extend_from_slice(&data);
@@ -116,16 +143,26 @@ async fn read_bounded(mut body: Body) -> Result<Vec<u8>, Problem> {
         }
     }
     let detail = format!("The request body must not be longer than {MAX_BODY} bytes.");
-    if seen > MAX_BODY { Err(Problem::new(ErrorKind::TooLarge, "too_large", detail)) } else { Ok(bytes) }
+    if seen > MAX_BODY {
+        Err(Problem::new(ErrorKind::TooLarge, "too_large", detail))
+    } else {
+        Ok(bytes)
+    }
 }
 
 fn from_json(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(Problem::bad_request("invalid_json", "The body must be a JSON object.")),
+        Ok(_) => Err(Problem::bad_request(
+            "invalid_json",
+            "The body must be a JSON object.",
+        )),
         Err(error) => {
             let place = format!("line {}, column {}", error.line(), error.column());
-            Err(Problem::bad_request("invalid_json", format!("The body is not JSON: see {place}.")))
+            Err(Problem::bad_request(
+                "invalid_json",
+                format!("The body is not JSON: see {place}."),
+            ))
         }
     }
 }
@@ -133,12 +170,21 @@ fn from_json(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 fn from_form(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     let decoded: Vec<u8> = percent_encoding::percent_decode(body).collect();
     if std::str::from_utf8(&decoded).is_err() {
-        return Err(Problem::bad_request("invalid_form", "The form is not in UTF-8."));
+        return Err(Problem::bad_request(
+            "invalid_form",
+            "The form is not in UTF-8.",
+        ));
     }
     let mut fields = Map::new();
     for (name, value) in form_urlencoded::parse(body) {
-        if fields.insert(name.clone().into_owned(), Value::String(value.into_owned())).is_some() {
-            return Err(Problem::bad_request("invalid_form", "The form has a field twice."));
+        if fields
+            .insert(name.clone().into_owned(), Value::String(value.into_owned()))
+            .is_some()
+        {
+            return Err(Problem::bad_request(
+                "invalid_form",
+                "The form has a field twice.",
+            ));
         }
     }
     Ok(fields)

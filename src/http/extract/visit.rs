@@ -32,8 +32,13 @@ impl Visit {
 
     /// Takes a cookie back that is no session (any more), so that the browser stops sending it.
     pub(crate) fn mend(&self, mut response: Response) -> Response {
-        if self.presented.any && self.session().is_none() && !response.headers().contains_key(header::SET_COOKIE) {
-            response.headers_mut().append(header::SET_COOKIE, self.here.cookie.clear());
+        if self.presented.any
+            && self.session().is_none()
+            && !response.headers().contains_key(header::SET_COOKIE)
+        {
+            response
+                .headers_mut()
+                .append(header::SET_COOKIE, self.here.cookie.clear());
         }
         response
     }
@@ -45,7 +50,15 @@ impl FromRequestParts<Arc<Door>> for Visit {
     async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
         let here = Here::from_request_parts(parts, door).await?;
         let presented = here.cookie.presented(&parts.headers);
-        let visitor = door.services.sessions.find(&presented.tokens, &here.place.app).await?;
-        Ok(Self { here, presented, visitor })
+        let visitor = door
+            .services
+            .sessions
+            .find(&presented.tokens, &here.place.app)
+            .await?;
+        Ok(Self {
+            here,
+            presented,
+            visitor,
+        })
     }
 }

@@ -123,10 +123,9 @@ impl ErrorKind {
             | Self::MethodNotAllowed
             | Self::TooLarge
             | Self::UnsupportedMediaType => Some(Action::SignIn),
-            Self::Internal
-            | Self::AppUnreachable
-            | Self::Unavailable
-            | Self::AppLate => Some(Action::TryAgain),
+            Self::Internal | Self::AppUnreachable | Self::Unavailable | Self::AppLate => {
+                Some(Action::TryAgain)
+            }
         }
     }
 }

@@ -78,7 +78,11 @@ impl SignInProblem {
 impl EmailProblem {
     /// What is wrong with a text that is no address.
     pub(crate) fn of(typed: &str) -> Self {
-        if typed.trim().is_empty() { Self::Missing } else { Self::Invalid }
+        if typed.trim().is_empty() {
+            Self::Missing
+        } else {
+            Self::Invalid
+        }
     }
 
     /// The words for it.

@@ -3,5 +3,8 @@
 use super::{Dialect, Manner, traefik};
 
 /// `/verify/caddy`.
-pub(super) const DIALECT: Dialect =
-    Dialect { name: "caddy", read: traefik::read, manner: Manner::PassedOn { aliases: false } };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "caddy",
+    read: traefik::read,
+    manner: Manner::PassedOn { aliases: false },
+};

@@ -12,7 +12,11 @@ use super::{Dialect, Manner, Unclear};
 use crate::domain::original_request::OriginalRequest;
 
 /// `/verify/envoy/{app}`.
-pub(super) const DIALECT: Dialect = Dialect { name: "envoy", read, manner: Manner::PassedOn { aliases: true } };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "envoy",
+    read,
+    manner: Manner::PassedOn { aliases: true },
+};
 
 const PREFIX: &str = "/verify/envoy/";
 
@@ -25,7 +29,9 @@ pub(super) fn pinned(parts: &Parts) -> Option<&str> {
 fn split(parts: &Parts) -> Option<(&str, &str)> {
     let target = parts.uri.path_and_query()?.as_str().strip_prefix(PREFIX)?;
     let end = target.find(['/', '?']).unwrap_or(target.len());
-    target.split_at_checked(end).filter(|(app, _)| !app.is_empty())
+    target
+        .split_at_checked(end)
+        .filter(|(app, _)| !app.is_empty())
 }
 
 fn read(parts: &Parts) -> Result<OriginalRequest, Unclear> {

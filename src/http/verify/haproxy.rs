@@ -3,4 +3,8 @@
 use super::{Dialect, Manner, nginx};
 
 /// `/verify/haproxy`.
-pub(super) const DIALECT: Dialect = Dialect { name: "haproxy", read: nginx::read, manner: Manner::StatusOnly };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "haproxy",
+    read: nginx::read,
+    manner: Manner::StatusOnly,
+};

@@ -10,7 +10,11 @@ use super::{Dialect, Manner, Unclear};
 use crate::domain::original_request::OriginalRequest;
 
 /// `/verify/nginx`.
-pub(super) const DIALECT: Dialect = Dialect { name: "nginx", read, manner: Manner::StatusOnly };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "nginx",
+    read,
+    manner: Manner::StatusOnly,
+};
 
 /// `X-Original-Method` and `X-Original-URL`, the latter absolute.
 pub(super) fn read(parts: &Parts) -> Result<OriginalRequest, Unclear> {

@@ -39,11 +39,20 @@ pub(crate) enum Manner {
 #[derive(Debug)]
 pub(crate) enum Answer<'d> {
     /// 200, with the signed header.
-    Allow { value: HeaderValue, subject: Subject },
+    Allow {
+        value: HeaderValue,
+        subject: Subject,
+    },
     /// Signing in would help.
-    SignIn { visitor: Visitor<'d>, login_url: String },
+    SignIn {
+        visitor: Visitor<'d>,
+        login_url: String,
+    },
     /// 403, for a request that was understood.
-    Forbidden { visitor: Visitor<'d>, reason: &'static str },
+    Forbidden {
+        visitor: Visitor<'d>,
+        reason: &'static str,
+    },
     /// 503: a store is down and the answer depends on it.
     Unavailable { visitor: Visitor<'d> },
     /// 403, for a subrequest that was not understood.
@@ -72,16 +81,28 @@ enum Kind {
 impl<'d> Visitor<'d> {
     /// The visitor who made a request with this method and these headers, of the app `realm` if that is known.
     pub(crate) fn of(door: &'d Door, realm: &'d str, method: &str, headers: &HeaderMap) -> Self {
-        Self { kind: Kind::of(method, headers), base_path: &door.base_path, realm, https: false }
+        Self {
+            kind: Kind::of(method, headers),
+            base_path: &door.base_path,
+            realm,
+            https: false,
+        }
     }
 
     /// The same visitor, at a host of this scheme.
     pub(crate) fn at(self, scheme: Scheme) -> Self {
-        Self { https: scheme == Scheme::Https, ..self }
+        Self {
+            https: scheme == Scheme::Https,
+            ..self
+        }
     }
 
     fn frame(&self) -> Frame<'d> {
-        Frame { base: self.base_path, text: &text::ENGLISH, app_name: self.realm }
+        Frame {
+            base: self.base_path,
+            text: &text::ENGLISH,
+            app_name: self.realm,
+        }
     }
 }
 
@@ -92,7 +113,9 @@ impl Kind {
         let shown = match (value("sec-fetch-mode"), value("sec-fetch-dest")) {
             (None, None) => {
                 let lines = headers.get_all(header::ACCEPT).iter();
-                lines.filter_map(|line| line.to_str().ok()).any(|line| line.contains("text/html"))
+                lines
+                    .filter_map(|line| line.to_str().ok())
+                    .any(|line| line.contains("text/html"))
                     && !headers.contains_key("sec-websocket-key")
             }
             (mode, dest) => mode == Some(b"navigate") && dest == Some(b"document"),
@@ -113,19 +136,29 @@ impl<'d> Answer<'d> {
         (request, headers): (&OriginalRequest, &HeaderMap),
         outcome: Result<Decision, Failure>,
     ) -> Self {
-        let visitor = Visitor::of(door, target.app.id.as_str(), request.method().as_str(), headers)
-            .at(target.entry.scheme());
+        let visitor = Visitor::of(
+            door,
+            target.app.id.as_str(),
+            request.method().as_str(),
+            headers,
+        )
+        .at(target.entry.scheme());
         let signed = |subject| {
             let value = door.services.gate.sign(target, subject, request)?;
-            let value = HeaderValue::try_from(value).map_err(|error| Failure::Internal(error.into()))?;
+            let value =
+                HeaderValue::try_from(value).map_err(|error| Failure::Internal(error.into()))?;
             Ok(Self::Allow { value, subject })
         };
         let answer = outcome.and_then(|decision| match decision {
             Decision::Allow(subject) => signed(subject),
-            Decision::LoginNeeded => {
-                Ok(Self::SignIn { visitor, login_url: login_url(target, request, &door.base_path) })
-            }
-            Decision::Forbidden(reason) => Ok(Self::Forbidden { visitor, reason: reason.as_str() }),
+            Decision::LoginNeeded => Ok(Self::SignIn {
+                visitor,
+                login_url: login_url(target, request, &door.base_path),
+            }),
+            Decision::Forbidden(reason) => Ok(Self::Forbidden {
+                visitor,
+                reason: reason.as_str(),
+            }),
         });
         answer.unwrap_or_else(|error| {
             tracing::error!(%error, app = target.app.id.as_str(), "verification failed, the request is denied");
@@ -157,18 +190,36 @@ pub(crate) fn reply(manner: Manner, answer: &Answer<'_>) -> Response {
             }
             response
         }
-        (Answer::SignIn { visitor, login_url }, Manner::PassedOn { .. }) => sign_in(*visitor, login_url),
-        (Answer::Forbidden { .. } | Answer::Unclear, Manner::StatusOnly) => StatusCode::FORBIDDEN.into_response(),
-        (Answer::Unavailable { .. }, Manner::StatusOnly) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        (Answer::Forbidden { visitor, .. }, Manner::PassedOn { .. }) => refuse(Some(*visitor), ErrorKind::NotAllowed),
+        (Answer::SignIn { visitor, login_url }, Manner::PassedOn { .. }) => {
+            sign_in(*visitor, login_url)
+        }
+        (Answer::Forbidden { .. } | Answer::Unclear, Manner::StatusOnly) => {
+            StatusCode::FORBIDDEN.into_response()
+        }
+        (Answer::Unavailable { .. }, Manner::StatusOnly) => {
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+        (Answer::Forbidden { visitor, .. }, Manner::PassedOn { .. }) => {
+            refuse(Some(*visitor), ErrorKind::NotAllowed)
+        }
         (Answer::Unclear, Manner::PassedOn { .. }) => refuse(None, ErrorKind::NotAllowed),
-        (Answer::Unavailable { visitor }, Manner::PassedOn { .. }) => refuse(Some(*visitor), ErrorKind::Unavailable),
+        (Answer::Unavailable { visitor }, Manner::PassedOn { .. }) => {
+            refuse(Some(*visitor), ErrorKind::Unavailable)
+        }
     };
     if response.status() == StatusCode::UNAUTHORIZED {
-        let realm = if let Answer::SignIn { visitor, .. } = answer { visitor.realm } else { "" };
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge(realm));
+        let realm = if let Answer::SignIn { visitor, .. } = answer {
+            visitor.realm
+        } else {
+            ""
+        };
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge(realm));
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -176,7 +227,10 @@ fn allow(value: HeaderValue, manner: Manner) -> Response {
     let mut response = StatusCode::OK.into_response();
     response.headers_mut().insert(X_USER_ID, value);
     if let Manner::PassedOn { aliases: true } = manner {
-        response.headers_mut().insert("x-envoy-auth-headers-to-remove", HeaderValue::from_static(ALIASES));
+        response.headers_mut().insert(
+            "x-envoy-auth-headers-to-remove",
+            HeaderValue::from_static(ALIASES),
+        );
     }
     response
 }
@@ -195,7 +249,10 @@ fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
             response
         }
         Kind::FormNavigation => {
-            let page = SignInToContinue { frame: visitor.frame(), login_url };
+            let page = SignInToContinue {
+                frame: visitor.frame(),
+                login_url,
+            };
             shown(html(StatusCode::UNAUTHORIZED, &page), visitor.https)
         }
         Kind::Other => Problem::unauthorized("login_required", "Sign in first, at \"login_url\".")
@@ -207,7 +264,9 @@ fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
 /// The answer to a visitor whom no proxy stands before: a page, or a JSON problem.
 pub(crate) fn turn_away(visitor: Visitor<'_>, kind: ErrorKind) -> Response {
     let mut response = refuse(Some(visitor), kind);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -215,7 +274,12 @@ fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
     let problem = Problem::of(kind);
     let mut response = match visitor {
         Some(visitor) if visitor.kind != Kind::Other => {
-            let page = ErrorPage { frame: visitor.frame(), kind, app_url: "/", reference: "" };
+            let page = ErrorPage {
+                frame: visitor.frame(),
+                kind,
+                app_url: "/",
+                reference: "",
+            };
             shown(html(problem.status, &page), visitor.https)
         }
         _ => problem.to_json(""),

@@ -7,7 +7,11 @@ use super::{Dialect, Manner, Unclear};
 use crate::domain::original_request::{OriginalRequest, scheme_of};
 
 /// `/verify/traefik`.
-pub(super) const DIALECT: Dialect = Dialect { name: "traefik", read, manner: Manner::PassedOn { aliases: false } };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "traefik",
+    read,
+    manner: Manner::PassedOn { aliases: false },
+};
 
 /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`. The scheme is checked and not used.
 pub(super) fn read(parts: &Parts) -> Result<OriginalRequest, Unclear> {

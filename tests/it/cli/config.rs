@@ -22,7 +22,10 @@ async fn no_configuration_is_a_good_one() {
         "  hosts            http://localhost",
         "                   http://127.0.0.1",
     ] {
-        assert!(summary.lines().any(|shown| shown == line), "{line}\n{summary}");
+        assert!(
+            summary.lines().any(|shown| shown == line),
+            "{line}\n{summary}"
+        );
     }
 }
 
@@ -39,7 +42,10 @@ async fn threat_40_the_summary_holds_no_secret() {
         "#
     );
     let summary = run(Some(&config), &["check-config"]).await.done();
-    assert!(summary.contains("PostgreSQL at db.internal:5432, the database doorward"), "{summary}");
+    assert!(
+        summary.contains("PostgreSQL at db.internal:5432, the database doorward"),
+        "{summary}"
+    );
     for secret in ["s3cret", "ada", &key[..8]] {
         assert!(!summary.contains(secret), "{summary}");
     }
@@ -59,7 +65,10 @@ async fn all_errors_are_told_at_once() {
     "#;
     for command in ["check-config", "serve", "migrate"] {
         let errors = run(Some(config), &[command]).await.failed(2);
-        assert!(errors.starts_with("doorward: 5 errors in the configuration:\n"), "{errors}");
+        assert!(
+            errors.starts_with("doorward: 5 errors in the configuration:\n"),
+            "{errors}"
+        );
         for key in [
             "sever",
             "sessions.idle_timeout",
@@ -67,14 +76,19 @@ async fn all_errors_are_told_at_once() {
             "apps.shop.keys[0]",
             "apps.shop.binding",
         ] {
-            assert!(errors.contains(&format!("\n  - {key}: ")), "{key}\n{errors}");
+            assert!(
+                errors.contains(&format!("\n  - {key}: ")),
+                "{key}\n{errors}"
+            );
         }
     }
 }
 
 #[tokio::test]
 async fn a_file_that_is_not_there_is_an_error_only_when_it_was_named() {
-    let error = run(None, &["--config", "nowhere.toml", "check-config"]).await.failed(2);
+    let error = run(None, &["--config", "nowhere.toml", "check-config"])
+        .await
+        .failed(2);
     assert!(error.contains("nowhere.toml"), "{error}");
 }
 
@@ -91,7 +105,13 @@ async fn migrate_makes_the_tables_on_sqlite() {
     let folder = tempfile::tempdir().expect("folder");
     let file = folder.path().join("new/doorward.db");
     let said = migrate(&format!("sqlite://{}", file.display())).await;
-    assert_eq!(said, format!("The tables are up to date: SQLite, the file {}.\n", file.display()));
+    assert_eq!(
+        said,
+        format!(
+            "The tables are up to date: SQLite, the file {}.\n",
+            file.display()
+        )
+    );
     assert!(fs::metadata(&file).is_ok_and(|file| file.len() > 0));
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
     let mut db: SqliteConnection = options.connect().await.expect("a database");
@@ -104,7 +124,10 @@ async fn migrate_makes_the_tables_on_sqlite() {
 async fn migrate_makes_the_tables_on_postgres() {
     let url = postgres::database().await;
     let said = migrate(&url).await;
-    assert!(said.starts_with("The tables are up to date: PostgreSQL at 127.0.0.1:"), "{said}");
+    assert!(
+        said.starts_with("The tables are up to date: PostgreSQL at 127.0.0.1:"),
+        "{said}"
+    );
     let mut db = PgConnection::connect(&url).await.expect("a database");
     let query = sqlx::query_scalar("SELECT count(*) FROM users");
     assert_eq!(query.fetch_one(&mut db).await.ok(), Some(0_i64));

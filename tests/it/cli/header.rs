@@ -21,17 +21,38 @@ async fn keys() -> (String, TempDir, String) {
     let folder = tempfile::tempdir().expect("folder");
     let file = folder.path().join("shop.keys");
     fs::write(&file, &key).expect("own folder");
-    (key.trim_end().to_owned(), folder, file.display().to_string())
+    (
+        key.trim_end().to_owned(),
+        folder,
+        file.display().to_string(),
+    )
 }
 
 async fn sign(file: &str, more: &[&str]) -> String {
-    let words = ["header", "sign", "--app", "shop", "--user", USER, "--keys-file", file];
+    let words = [
+        "header",
+        "sign",
+        "--app",
+        "shop",
+        "--user",
+        USER,
+        "--keys-file",
+        file,
+    ];
     let value = run(None, &[&words, more].concat()).await.done();
     value.strip_suffix('\n').expect("one line").to_owned()
 }
 
 async fn verify(file: &str, value: &str, more: &[&str]) -> Said {
-    let words = ["header", "verify", "--app", "shop", "--keys-file", file, value];
+    let words = [
+        "header",
+        "verify",
+        "--app",
+        "shop",
+        "--keys-file",
+        file,
+        value,
+    ];
     run(None, &[&words, more].concat()).await
 }
 
@@ -53,7 +74,11 @@ async fn what_is_signed_holds_for_others_too() {
 
     let request = ["--method", "GET", "--url", URL];
     let value = sign(&file, &request).await;
-    let bound = Binding::Request { method: "GET", host: "shop.example.com", uri: "/orders?page=2" };
+    let bound = Binding::Request {
+        method: "GET",
+        host: "shop.example.com",
+        uri: "/orders?page=2",
+    };
     check(&value, &key, "shop", bound).expect("well signed");
     verify(&file, &value, &request).await.done();
 }
@@ -69,11 +94,21 @@ async fn threat_12_what_was_not_signed_for_this_is_refused_with_the_reason() {
     let another = good.replace(USER, "00000000-0000-4000-8000-000000000000");
     let post = ["--method", "POST", "--url", URL];
     for (value, file, more, reason) in [
-        (another.as_str(), &file, &[][..], "not signed with one of our keys"),
+        (
+            another.as_str(),
+            &file,
+            &[][..],
+            "not signed with one of our keys",
+        ),
         (&good, &other_file, &[], "not signed with one of our keys"),
         (&old, &file, &[], "the limit is 60 s"),
         (&early, &file, &[], "the limit is 10 s"),
-        (&good, &file, &["--max-age", "5", "--at", &(now() + 20).to_string()], "the limit is 5 s"),
+        (
+            &good,
+            &file,
+            &["--max-age", "5", "--at", &(now() + 20).to_string()],
+            "the limit is 5 s",
+        ),
         (&bound, &file, &[], "not signed with one of our keys"),
         (&bound, &file, &post, "not signed with one of our keys"),
         (&good, &file, &post, "not signed with one of our keys"),
@@ -90,7 +125,16 @@ async fn threat_12_what_was_not_signed_for_this_is_refused_with_the_reason() {
 #[tokio::test]
 async fn nobody_is_told_from_somebody() {
     let (_key, _folder, file) = keys().await;
-    let words = ["header", "sign", "--app", "shop", "--user", "anonymous", "--keys-file", &file];
+    let words = [
+        "header",
+        "sign",
+        "--app",
+        "shop",
+        "--user",
+        "anonymous",
+        "--keys-file",
+        &file,
+    ];
     let value = run(None, &words).await.done();
     let said = verify(&file, value.trim_end(), &[]).await.done();
     assert!(said.contains("anonymous: nobody is signed in"), "{said}");
@@ -104,11 +148,19 @@ async fn without_a_file_of_keys_the_configuration_says_what_holds() {
     );
     let words = ["header", "sign", "--app", "shop", "--user", USER];
     let refused = run(Some(&config), &words).await.failed(1);
-    assert!(refused.contains("is \"request\": name the request"), "{refused}");
+    assert!(
+        refused.contains("is \"request\": name the request"),
+        "{refused}"
+    );
     let request = ["--method", "GET", "--url", URL];
-    let value = run(Some(&config), &[&words[..], &request].concat()).await.done();
+    let value = run(Some(&config), &[&words[..], &request].concat())
+        .await
+        .done();
     verify(&file, value.trim_end(), &request).await.done();
     let words = ["header", "sign", "--app", "wiki", "--user", USER];
     let refused = run(Some(&config), &words).await.failed(1);
-    assert_eq!(refused, "doorward: the configuration has no app wiki; it has shop\n");
+    assert_eq!(
+        refused,
+        "doorward: the configuration has no app wiki; it has shop\n"
+    );
 }

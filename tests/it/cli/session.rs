@@ -9,7 +9,9 @@ use crate::visitor::{registered, sign_in, who};
 const EMAIL: &str = "ada@example.com";
 
 async fn handles(doorward: &Doorward) -> Vec<String> {
-    let json = run(doorward, &["session", "list", EMAIL, "--json"]).await.done();
+    let json = run(doorward, &["session", "list", EMAIL, "--json"])
+        .await
+        .done();
     let listed: Vec<Value> = serde_json::from_str(&json).expect("JSON");
     let handle = |entry: &Value| entry["session"].as_str().expect("a handle").to_owned();
     listed.iter().map(handle).collect()
@@ -19,24 +21,43 @@ async fn captured_cookies_die(db: Db) {
     let doorward = Doorward::builder().database(db).start().await;
     let first = registered(&doorward, EMAIL).await;
     let before = handles(&doorward).await;
-    let agent = ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0");
-    let second = sign_in(&doorward, &[agent], EMAIL).await.cookie("SESSION").pair();
+    let agent = (
+        "user-agent",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0",
+    );
+    let second = sign_in(&doorward, &[agent], EMAIL)
+        .await
+        .cookie("SESSION")
+        .pair();
     let all = handles(&doorward).await;
     assert_eq!((before.len(), all.len()), (1, 2));
 
     let list = run(&doorward, &["session", "list", EMAIL]).await.done();
     assert!(list.starts_with("SESSION       APP  SIGNED IN"), "{list}");
-    assert!(list.contains("Firefox on Linux") && list.contains(" UTC  no  "), "{list}");
+    assert!(
+        list.contains("Firefox on Linux") && list.contains(" UTC  no  "),
+        "{list}"
+    );
     let secret = second.strip_prefix("SESSION=").expect("the cookie");
     assert!(!list.contains(secret), "threat 20: {list}");
 
-    let said = run(&doorward, &["session", "revoke", EMAIL, &before[0]]).await.done();
-    assert_eq!(said, format!("The session {} of ada@example.com ended.\n", before[0]));
+    let said = run(&doorward, &["session", "revoke", EMAIL, &before[0]])
+        .await
+        .done();
+    assert_eq!(
+        said,
+        format!("The session {} of ada@example.com ended.\n", before[0])
+    );
     assert_eq!(who(&doorward, &first).await, None);
-    assert!(who(&doorward, &second).await.is_some(), "the other one lives on");
+    assert!(
+        who(&doorward, &second).await.is_some(),
+        "the other one lives on"
+    );
 
     sign_in(&doorward, &[], EMAIL).await;
-    let said = run(&doorward, &["session", "revoke", EMAIL, "--all"]).await.done();
+    let said = run(&doorward, &["session", "revoke", EMAIL, "--all"])
+        .await
+        .done();
     assert_eq!(said, "2 sessions of ada@example.com ended.\n");
     assert_eq!(who(&doorward, &second).await, None);
     assert_eq!(handles(&doorward).await, [""; 0]);
@@ -68,7 +89,9 @@ async fn only_a_session_that_is_named_without_doubt_ends() {
         run(&doorward, words).await.failed(code);
     }
     assert!(who(&doorward, &cookie).await.is_some());
-    run(&doorward, &["session", "revoke", EMAIL, &own[..8]]).await.done();
+    run(&doorward, &["session", "revoke", EMAIL, &own[..8]])
+        .await
+        .done();
     assert_eq!(who(&doorward, &cookie).await, None);
     assert!(who(&doorward, &stranger).await.is_some());
 }

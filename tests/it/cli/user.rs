@@ -15,7 +15,9 @@ async fn add(doorward: &Doorward, email: &str) -> Said {
 }
 
 async fn show(doorward: &Doorward, user: &str) -> Value {
-    let shown = run(doorward, &["user", "show", user, "--json"]).await.done();
+    let shown = run(doorward, &["user", "show", user, "--json"])
+        .await
+        .done();
     serde_json::from_str(&shown).expect("JSON")
 }
 
@@ -23,43 +25,86 @@ async fn show(doorward: &Doorward, user: &str) -> Value {
 async fn status(doorward: &Doorward, password: &str) -> u16 {
     let mut body = credentials(EMAIL);
     body["password"] = password.into();
-    post_json(&format!("{}/login", doorward.public()), &[], &body).await.status.as_u16()
+    post_json(&format!("{}/login", doorward.public()), &[], &body)
+        .await
+        .status
+        .as_u16()
 }
 
 async fn a_life(db: Db) {
     let doorward = Doorward::builder().database(db).start().await;
-    let words = ["user", "add", "Ada@Example.COM", "--role", "staff", "--role", "admin"];
+    let words = [
+        "user",
+        "add",
+        "Ada@Example.COM",
+        "--role",
+        "staff",
+        "--role",
+        "admin",
+    ];
     let added = type_in(&doorward, &words, PASSWORD).await.done();
-    assert!(added.starts_with("Added ada@example.com to the pool app, with the id "), "{added}");
+    assert!(
+        added.starts_with("Added ada@example.com to the pool app, with the id "),
+        "{added}"
+    );
     let user = show(&doorward, EMAIL).await;
     assert_eq!(user["roles"], serde_json::json!(["admin", "staff"]));
-    assert_eq!((&user["disabled"], &user["has_password"]), (&false.into(), &true.into()));
+    assert_eq!(
+        (&user["disabled"], &user["has_password"]),
+        (&false.into(), &true.into())
+    );
     let id = user["id"].as_str().expect("an id");
     assert!(added.contains(id), "{added}");
     let shown = run(&doorward, &["user", "show", id]).await.done();
-    assert!(shown.contains("admin, staff") && !shown.contains("argon2"), "{shown}");
+    assert!(
+        shown.contains("admin, staff") && !shown.contains("argon2"),
+        "{shown}"
+    );
 
-    let first = sign_in(&doorward, &[], EMAIL).await.cookie("SESSION").pair();
-    let second = sign_in(&doorward, &[], EMAIL).await.cookie("SESSION").pair();
+    let first = sign_in(&doorward, &[], EMAIL)
+        .await
+        .cookie("SESSION")
+        .pair();
+    let second = sign_in(&doorward, &[], EMAIL)
+        .await
+        .cookie("SESSION")
+        .pair();
     assert_eq!(show(&doorward, EMAIL).await["sessions"], 2);
     let said = run(&doorward, &["user", "disable", EMAIL]).await.done();
     assert_eq!(said, "ada@example.com is disabled. 2 sessions ended.\n");
-    assert_eq!((who(&doorward, &first).await, who(&doorward, &second).await), (None, None));
+    assert_eq!(
+        (who(&doorward, &first).await, who(&doorward, &second).await),
+        (None, None)
+    );
     assert_eq!(status(&doorward, PASSWORD).await, 401);
 
     let said = run(&doorward, &["user", "enable", EMAIL]).await.done();
     assert_eq!(said, "ada@example.com is enabled again.\n");
-    assert_eq!(who(&doorward, &first).await, None, "sessions from before do not come back");
-    let cookie = sign_in(&doorward, &[], EMAIL).await.cookie("SESSION").pair();
-    let said = type_in(&doorward, &["user", "set-password", EMAIL], OTHER_PASSWORD).await.done();
-    assert_eq!(said, "ada@example.com has a new password. 1 session ended.\n");
+    assert_eq!(
+        who(&doorward, &first).await,
+        None,
+        "sessions from before do not come back"
+    );
+    let cookie = sign_in(&doorward, &[], EMAIL)
+        .await
+        .cookie("SESSION")
+        .pair();
+    let said = type_in(&doorward, &["user", "set-password", EMAIL], OTHER_PASSWORD)
+        .await
+        .done();
+    assert_eq!(
+        said,
+        "ada@example.com has a new password. 1 session ended.\n"
+    );
     assert_eq!(who(&doorward, &cookie).await, None);
     assert_eq!(status(&doorward, PASSWORD).await, 401);
     assert_eq!(status(&doorward, OTHER_PASSWORD).await, 200);
 
     let refused = run(&doorward, &["user", "delete", EMAIL]).await.failed(1);
     assert!(refused.contains("--yes"), "{refused}");
-    let said = run(&doorward, &["user", "delete", id, "--yes"]).await.done();
+    let said = run(&doorward, &["user", "delete", id, "--yes"])
+        .await
+        .done();
     assert_eq!(said, "Deleted ada@example.com. 1 session ended.\n");
     let gone = run(&doorward, &["user", "show", EMAIL]).await.failed(1);
     assert_eq!(gone, "doorward: the pool app has no user ada@example.com\n");
@@ -80,8 +125,14 @@ async fn threat_18_a_user_is_added_kept_out_let_in_and_deleted_on_postgres() {
 async fn the_list_has_everybody_in_order() {
     let doorward = Doorward::builder().start().await;
     let empty = run(&doorward, &["user", "list"]).await;
-    assert_eq!((empty.out.as_str(), empty.err.as_str()), ("", "The pool app has no users.\n"));
-    assert_eq!(run(&doorward, &["user", "list", "--json"]).await.done(), "[]\n");
+    assert_eq!(
+        (empty.out.as_str(), empty.err.as_str()),
+        ("", "The pool app has no users.\n")
+    );
+    assert_eq!(
+        run(&doorward, &["user", "list", "--json"]).await.done(),
+        "[]\n"
+    );
     registered(&doorward, "zoe@example.com").await;
     let said = run(&doorward, &["user", "add", EMAIL, "--no-password"]).await;
     assert_eq!(said.code, Some(0));
@@ -107,10 +158,15 @@ async fn threat_31_a_weak_password_is_refused_with_the_reason() {
         (&"x".repeat(100_000), "at most 1,024 characters"),
         ("plum\u{7}orbit-lantern", "control characters"),
     ] {
-        let refused = type_in(&doorward, &["user", "add", EMAIL], password).await.failed(1);
+        let refused = type_in(&doorward, &["user", "add", EMAIL], password)
+            .await
+            .failed(1);
         assert!(refused.contains(reason), "{refused}");
     }
-    assert_eq!(run(&doorward, &["user", "list", "--json"]).await.done(), "[]\n");
+    assert_eq!(
+        run(&doorward, &["user", "list", "--json"]).await.done(),
+        "[]\n"
+    );
 }
 
 #[tokio::test]
@@ -118,7 +174,10 @@ async fn a_taken_address_and_wrong_words_change_nothing() {
     let doorward = Doorward::builder().start().await;
     let cookie = registered(&doorward, EMAIL).await;
     let taken = add(&doorward, EMAIL).await.failed(1);
-    assert_eq!(taken, "doorward: the pool app already has a user ada@example.com\n");
+    assert_eq!(
+        taken,
+        "doorward: the pool app already has a user ada@example.com\n"
+    );
     for words in [
         &["user", "add", "ada"][..],
         &["user", "add", "ada@example.com", "--role", "Not A Role"],
@@ -142,18 +201,42 @@ async fn where_there_are_several_pools_one_is_named() {
     "#;
     let doorward = Doorward::builder().toml(toml).start().await;
     let asked = add(&doorward, EMAIL).await.failed(1);
-    assert_eq!(asked, "doorward: there are several pools: add --pool and one of people, wiki\n");
-    let unknown = run(&doorward, &["user", "list", "--pool", "shop"]).await.failed(1);
-    assert_eq!(unknown, "doorward: there is no pool shop; the pools are people, wiki\n");
+    assert_eq!(
+        asked,
+        "doorward: there are several pools: add --pool and one of people, wiki\n"
+    );
+    let unknown = run(&doorward, &["user", "list", "--pool", "shop"])
+        .await
+        .failed(1);
+    assert_eq!(
+        unknown,
+        "doorward: there is no pool shop; the pools are people, wiki\n"
+    );
     for pool in ["people", "wiki"] {
-        type_in(&doorward, &["user", "add", EMAIL, "--pool", pool], PASSWORD).await.done();
+        type_in(&doorward, &["user", "add", EMAIL, "--pool", pool], PASSWORD)
+            .await
+            .done();
     }
-    let json = run(&doorward, &["user", "show", EMAIL, "--pool", "wiki", "--json"]).await.done();
+    let json = run(
+        &doorward,
+        &["user", "show", EMAIL, "--pool", "wiki", "--json"],
+    )
+    .await
+    .done();
     let user: Value = serde_json::from_str(&json).expect("JSON");
     let id = user["id"].as_str().expect("an id");
-    assert_eq!(show(&doorward, id).await["pool"], "wiki", "an id needs no pool");
-    let elsewhere = run(&doorward, &["user", "show", id, "--pool", "people"]).await.failed(1);
-    assert!(elsewhere.contains("is in the pool wiki, not in people"), "{elsewhere}");
+    assert_eq!(
+        show(&doorward, id).await["pool"],
+        "wiki",
+        "an id needs no pool"
+    );
+    let elsewhere = run(&doorward, &["user", "show", id, "--pool", "people"])
+        .await
+        .failed(1);
+    assert!(
+        elsewhere.contains("is in the pool wiki, not in people"),
+        "{elsewhere}"
+    );
 }
 
 #[tokio::test]
@@ -167,11 +250,21 @@ async fn roles_count_from_the_next_request_on() {
     let cookie = registered(&doorward, EMAIL).await;
     let original = format!("{}/private", doorward.public());
     let url = format!("{}/verify/nginx", doorward.internal());
-    let headers =
-        [("x-original-method", "GET"), ("x-original-url", &original), ("cookie", &cookie)];
-    let verify = async || crate::support::http::get(&url, &headers).await.status.as_u16();
+    let headers = [
+        ("x-original-method", "GET"),
+        ("x-original-url", &original),
+        ("cookie", &cookie),
+    ];
+    let verify = async || {
+        crate::support::http::get(&url, &headers)
+            .await
+            .status
+            .as_u16()
+    };
     assert_eq!(verify().await, 403);
-    let said = run(&doorward, &["user", "set-roles", EMAIL, "staff", "admin"]).await.done();
+    let said = run(&doorward, &["user", "set-roles", EMAIL, "staff", "admin"])
+        .await
+        .done();
     assert_eq!(said, "ada@example.com has the roles admin, staff.\n");
     assert_eq!(verify().await, 200);
     let said = run(&doorward, &["user", "set-roles", EMAIL]).await.done();

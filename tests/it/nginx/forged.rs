@@ -3,24 +3,46 @@
 use super::{Site, assert_denied_without_redirect};
 use crate::support::http::{get, navigate, raw, raw_status};
 
-const FORGED: &str = "8f14e45f-ceea-467f-a8b0-1d7d6c3f2a11.1700000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const FORGED: &str =
+    "8f14e45f-ceea-467f-a8b0-1d7d6c3f2a11.1700000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[tokio::test]
 async fn threat_03_11_no_forged_identity_header_reaches_the_app() {
     let site = Site::start().await;
     let cookie = site.register("reader@example.com").await;
-    let spellings = ["X-UserId", "x-userid", "X-USERID", "X_UserId", "X-User_Id", "X_User_Id", "X.UserId"];
+    let spellings = [
+        "X-UserId",
+        "x-userid",
+        "X-USERID",
+        "X_UserId",
+        "X-User_Id",
+        "X_User_Id",
+        "X.UserId",
+    ];
     for connection in ["close", "X-UserId, close", "close, x-userid, X_UserId"] {
-        for (path, cookie, subject) in [("/", "", "anonymous"), ("/orders", cookie.as_str(), "user")] {
+        for (path, cookie, subject) in
+            [("/", "", "anonymous"), ("/orders", cookie.as_str(), "user")]
+        {
             let mut request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n", site.nginx.address());
             for spelling in spellings {
                 request.push_str(&format!("{spelling}: {FORGED}\r\n{spelling}: {FORGED}\r\n"));
             }
-            request.push_str(&format!("Cookie: {cookie}\r\nConnection: {connection}\r\n\r\n"));
+            request.push_str(&format!(
+                "Cookie: {cookie}\r\nConnection: {connection}\r\n\r\n"
+            ));
             let answer = raw(&site.nginx.address(), request.as_bytes()).await;
-            assert_eq!(raw_status(&answer), 200, "{}", String::from_utf8_lossy(&answer));
+            assert_eq!(
+                raw_status(&answer),
+                200,
+                "{}",
+                String::from_utf8_lossy(&answer)
+            );
             let seen = site.identity(&site.app.take_only_request()).subject;
-            assert_eq!(seen == "anonymous", subject == "anonymous", "{connection}: {seen}");
+            assert_eq!(
+                seen == "anonymous",
+                subject == "anonymous",
+                "{connection}: {seen}"
+            );
         }
     }
 }
@@ -44,7 +66,10 @@ async fn threat_04_06_forged_forwarding_headers_change_nothing() {
     ];
     let answer = get(&site.url("/orders"), &forged).await;
     assert_eq!(answer.status, 302, "still judged as /orders");
-    assert_eq!(answer.location(), Some(site.url("/login?rd=%2Forders").as_str()));
+    assert_eq!(
+        answer.location(),
+        Some(site.url("/login?rd=%2Forders").as_str())
+    );
     let login = get(&site.url("/login?rd=https://evil.example/"), &forged).await;
     assert_eq!(login.status, 200);
     assert!(!login.body.contains("evil.example"), "{}", login.body);
@@ -90,21 +115,37 @@ async fn threat_08_no_spelling_of_a_denied_path_reaches_the_app() {
 async fn threat_09_a_host_that_is_not_the_apps_is_refused() {
     let site = Site::start().await;
     let port = site.nginx.port();
-    for host in ["evil.example".to_owned(), format!("evil.example:{port}"), format!("localhost.evil.example:{port}")] {
+    for host in [
+        "evil.example".to_owned(),
+        format!("evil.example:{port}"),
+        format!("localhost.evil.example:{port}"),
+    ] {
         let answer = navigate(&site.url("/"), &[("host", &host)]).await;
         assert_denied_without_redirect(&answer, 403);
     }
     for host in [format!("LOCALHOST:{port}"), format!("localhost.:{port}")] {
-        assert_eq!(navigate(&site.url("/"), &[("host", &host)]).await.status, 200, "{host}");
+        assert_eq!(
+            navigate(&site.url("/"), &[("host", &host)]).await.status,
+            200,
+            "{host}"
+        );
     }
 }
 
 #[tokio::test]
 async fn threat_43_no_visitor_can_ask_for_a_signature() {
     let site = Site::start().await;
-    for path in ["/.doorward", "/verify/nginx/shop", "/verify/nginx", "/login/../verify/nginx/shop"] {
+    for path in [
+        "/.doorward",
+        "/verify/nginx/shop",
+        "/verify/nginx",
+        "/login/../verify/nginx/shop",
+    ] {
         let original = site.url("/");
-        let forged = [("x-original-method", "GET"), ("x-original-url", original.as_str())];
+        let forged = [
+            ("x-original-method", "GET"),
+            ("x-original-url", original.as_str()),
+        ];
         let answer = get(&site.url(path), &forged).await;
         assert_ne!(answer.status, 200, "{path}");
         assert_eq!(answer.header("x-userid"), None, "{path}");

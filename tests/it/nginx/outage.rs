@@ -11,7 +11,11 @@ use crate::support::relay::Relay;
 async fn threat_21_a_store_that_is_down_reaches_the_visitor_as_503_and_is_no_logout() {
     let database = postgres::database().await;
     let relay = Relay::to(&database);
-    let config = format!("{}\n[database]\nurl = \"{}\"\n", doorward_toml(), relay.url(&database));
+    let config = format!(
+        "{}\n[database]\nurl = \"{}\"\n",
+        doorward_toml(),
+        relay.url(&database)
+    );
     let site = Site::start_with(&config, Db::Sqlite).await;
     let cookie = site.register("reader@example.com").await;
     assert_eq!(site.subject_at("/orders", &cookie).await.len(), 36);
@@ -19,10 +23,23 @@ async fn threat_21_a_store_that_is_down_reaches_the_visitor_as_503_and_is_no_log
     relay.cut();
     let down = navigate(&site.url("/orders"), &[("cookie", &cookie)]).await;
     assert_eq!(down.status, 503, "{}", down.body);
-    assert_eq!(down.header_lines("set-cookie"), [] as [&str; 0], "the cookie is kept");
-    assert_eq!(get(&site.url("/orders"), &[("cookie", &cookie)]).await.status, 503);
+    assert_eq!(
+        down.header_lines("set-cookie"),
+        [] as [&str; 0],
+        "the cookie is kept"
+    );
+    assert_eq!(
+        get(&site.url("/orders"), &[("cookie", &cookie)])
+            .await
+            .status,
+        503
+    );
     site.assert_app_was_not_asked();
-    assert_eq!(site.subject_at("/", &cookie).await, "anonymous", "public pages go on");
+    assert_eq!(
+        site.subject_at("/", &cookie).await,
+        "anonymous",
+        "public pages go on"
+    );
 
     relay.mend();
     eventually("the session counts again", async || {
@@ -38,9 +55,19 @@ async fn threat_21_doorward_itself_down_is_503_and_never_an_open_door() {
     let cookie = site.register("reader@example.com").await;
     site.doorward.stop().await;
     for path in ["/orders", "/", "/news/today"] {
-        assert_eq!(navigate(&site.url(path), &[("cookie", &cookie)]).await.status, 503, "{path}");
+        assert_eq!(
+            navigate(&site.url(path), &[("cookie", &cookie)])
+                .await
+                .status,
+            503,
+            "{path}"
+        );
     }
     site.assert_app_was_not_asked();
     site.doorward.start_again().await;
-    assert_eq!(site.subject_at("/orders", &cookie).await.len(), 36, "signed in as before");
+    assert_eq!(
+        site.subject_at("/orders", &cookie).await.len(),
+        36,
+        "signed in as before"
+    );
 }

@@ -70,7 +70,10 @@ async fn start(port: u16, config: &str) -> Result<Nginx, String> {
     })
     .await;
     if running {
-        Ok(Nginx { port, _process: process })
+        Ok(Nginx {
+            port,
+            _process: process,
+        })
     } else {
         Err(process.log())
     }
