@@ -62,6 +62,7 @@ impl Application {
     ///
     /// When the database can't be reached, a key can't be read or made, or an address is taken.
     pub async fn build(config: &Config, system: System) -> anyhow::Result<Self> {
+        let System { clock, random } = system.clone();
         let services = services(config, system)?;
         services
             .database
@@ -72,6 +73,8 @@ impl Application {
             services,
             base_path: config.server.base_path.clone(),
             cookie_name: config.sessions.cookie_name.clone(),
+            clock,
+            random,
             trusted: config.server.trusted_proxies.clone(),
             draining: AtomicBool::new(false),
         });

@@ -3,6 +3,7 @@
 //! Commands parse their words, call a service and print. Must not know SQL.
 
 mod check_config;
+mod database;
 mod demo;
 mod header;
 mod json;

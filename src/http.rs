@@ -33,6 +33,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 
 use crate::domain::client_address::TrustedProxies;
+use crate::domain::clock::Clock;
+use crate::domain::random::Random;
 use crate::services::Services;
 
 /// What the handlers of both listeners share.
@@ -44,6 +46,10 @@ pub(crate) struct Door {
     pub base_path: String,
     /// The session cookie's base name.
     pub cookie_name: String,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where request ids come from.
+    pub random: Arc<dyn Random>,
     /// Whose forwarded headers count.
     pub trusted: TrustedProxies,
     /// Set while the process is shutting down.

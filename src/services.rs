@@ -38,6 +38,17 @@ pub struct Services {
     pub database: Database,
 }
 
+impl Services {
+    /// Whether the stores answer.
+    ///
+    /// # Errors
+    ///
+    /// When one does not.
+    pub async fn ready(&self) -> Result<(), Failure> {
+        Ok(self.database.ping().await?)
+    }
+}
+
 /// What no user can cause: it is logged once, where it becomes an answer, and the answer never tells.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {

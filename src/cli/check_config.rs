@@ -2,11 +2,11 @@
 //!
 //! Must not show a password, a key or a user name.
 
+use super::database::database;
 use super::layout::{Facts, counted};
 use super::{moment, print};
 use crate::config::{
-    AppConfig, AppKeys, Config, DatabaseUrl, PoolConfig, RegistrationConfig, RegistrationMode,
-    SessionsConfig,
+    AppConfig, AppKeys, Config, PoolConfig, RegistrationConfig, RegistrationMode, SessionsConfig,
 };
 use crate::domain::access::{Method, Policy, Rule};
 use crate::domain::app::Binding;
@@ -66,30 +66,6 @@ fn proxies(trusted: &TrustedProxies) -> Vec<String> {
         vec!["none".to_owned()]
     } else {
         proxies
-    }
-}
-
-/// Which database, without user name and password.
-pub(super) fn database(url: &DatabaseUrl) -> String {
-    match url {
-        DatabaseUrl::Sqlite(path) => format!("SQLite, the file {}", path.display()),
-        DatabaseUrl::Postgres(_) => postgres(&url.expose()),
-    }
-}
-
-fn postgres(url: &str) -> String {
-    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut text = "PostgreSQL".to_owned();
-    match authority.rsplit('@').next() {
-        None | Some("") => {}
-        Some(host) => text = format!("{text} at {host}"),
-    }
-    if name.is_empty() {
-        text
-    } else {
-        format!("{text}, the database {name}")
     }
 }
 
@@ -206,25 +182,6 @@ fn keys(keys: &AppKeys) -> String {
 mod tests {
     use super::*;
     use crate::domain::access::Access;
-
-    #[test]
-    fn threat_40_the_database_is_named_without_user_and_password() {
-        for (url, text) in [
-            (
-                "postgres://ada:s3cret@db.internal:5432/doorward?sslmode=require",
-                "PostgreSQL at db.internal:5432, the database doorward",
-            ),
-            ("postgresql://db.internal", "PostgreSQL at db.internal"),
-            (
-                "postgres:///doorward?host=/run/postgresql&password=s3cret",
-                "PostgreSQL, the database doorward",
-            ),
-            ("postgres://s3cret@[::1]/", "PostgreSQL at [::1]"),
-            ("postgres://db?password=s3cret", "PostgreSQL at db"),
-        ] {
-            assert_eq!(postgres(url), text);
-        }
-    }
 
     #[test]
     fn rules_are_told_in_their_order_and_what_none_covers_last() {

@@ -1,12 +1,13 @@
 //! `doorward migrate`: for those who bring the tables up to date before they start the new version.
 
-use super::{check_config, print, work};
+use super::database::database;
+use super::{print, work};
 use crate::config::Config;
 
 /// Migrates.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     work::with_services(config, async |_| Ok(()))?;
-    let database = check_config::database(&config.database.url);
+    let database = database(&config.database.url);
     Ok(print::line(format!(
         "The tables are up to date: {database}."
     ))?)

@@ -1,4 +1,4 @@
-//! Moments and spans of time, as people and as scripts read them.
+//! Moments and spans of time, as people read them.
 
 use std::time::Duration;
 
@@ -10,23 +10,12 @@ use crate::domain::clock::Timestamp;
 
 const FOR_PEOPLE: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
-const FOR_SCRIPTS: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// `2026-11-22 12:01 UTC`.
 pub(super) fn for_people(moment: Timestamp) -> String {
-    written(moment, FOR_PEOPLE)
-}
-
-/// `2026-11-22T12:01:05Z`, as in RFC 3339.
-pub(super) fn for_scripts(moment: Timestamp) -> String {
-    written(moment, FOR_SCRIPTS)
-}
-
-fn written(moment: Timestamp, format: &[BorrowedFormatItem<'_>]) -> String {
     // Every moment has these parts.
     UtcDateTime::from(moment.to_datetime())
-        .format(format)
+        .format(FOR_PEOPLE)
         .unwrap_or_default()
 }
 
@@ -49,7 +38,6 @@ mod tests {
     fn a_moment_is_written_in_utc() {
         let moment = Timestamp::from_micros(1_795_348_865_999_999);
         assert_eq!(for_people(moment), "2026-11-22 12:01 UTC");
-        assert_eq!(for_scripts(moment), "2026-11-22T12:01:05Z");
     }
 
     #[test]

@@ -40,12 +40,13 @@ fn choose(chosen: Option<&PoolId>, pools: BTreeSet<&PoolId>) -> anyhow::Result<P
             .collect::<Vec<_>>()
             .join(", ")
     };
-    match (chosen, pools.len()) {
-        (Some(pool), _) if pools.contains(pool) => Ok(pool.clone()),
-        (Some(pool), 1) => bail!("there is no pool {pool}; the only pool is {}", all()),
-        (Some(pool), _) => bail!("there is no pool {pool}; the pools are {}", all()),
-        (None, 1) => Ok(pools.into_iter().cloned().collect::<Vec<_>>().remove(0)),
-        (None, _) => bail!("there are several pools: add --pool and one of {}", all()),
+    let mut each = pools.iter();
+    match (chosen, each.next(), each.next()) {
+        (Some(pool), ..) if pools.contains(pool) => Ok(pool.clone()),
+        (Some(pool), Some(_), None) => bail!("there is no pool {pool}; the only pool is {}", all()),
+        (Some(pool), ..) => bail!("there is no pool {pool}; the pools are {}", all()),
+        (None, Some(only), None) => Ok((*only).clone()),
+        (None, ..) => bail!("there are several pools: add --pool and one of {}", all()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::email::Email;
 use crate::domain::ids::UserId;
 use crate::domain::user::User;
 use crate::services::Services;
-use crate::services::accounts::AccountError;
+use crate::services::accounts::{AccountError, Found};
 
 #[derive(Debug, Args)]
 pub(super) struct Who {
@@ -44,6 +44,15 @@ impl FromStr for UserName {
 impl Who {
     /// The user.
     pub(super) async fn find(&self, config: &Config, services: &Services) -> anyhow::Result<User> {
+        Ok(self.find_account(config, services).await?.user)
+    }
+
+    /// The user, and whether there is a password.
+    pub(super) async fn find_account(
+        &self,
+        config: &Config,
+        services: &Services,
+    ) -> anyhow::Result<Found> {
         match &self.name {
             UserName::Email(email) => {
                 let pool = self.pool.of(config)?;
@@ -61,7 +70,8 @@ impl Who {
         }
     }
 
-    fn within_pool(&self, user: User) -> anyhow::Result<User> {
+    fn within_pool(&self, found: Found) -> anyhow::Result<Found> {
+        let user = &found.user;
         match self.pool.explicit() {
             Some(pool) if *pool != user.pool => {
                 bail!(
@@ -70,7 +80,7 @@ impl Who {
                     user.pool
                 )
             }
-            _ => Ok(user),
+            _ => Ok(found),
         }
     }
 }

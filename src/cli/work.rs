@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use super::check_config::database;
+use super::database::database;
 use crate::app::{System, services};
 use crate::config::Config;
 use crate::services::Services;

@@ -7,7 +7,12 @@ use std::ops::{Add, Sub};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcDateTime};
+
+const RFC_3339: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// A moment in UTC with a resolution of one microsecond, which is what both databases keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +48,15 @@ impl Timestamp {
     pub fn to_datetime(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000)
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// As programs read it: RFC 3339 in whole seconds, `2026-11-22T12:01:05Z`. What is less than a second is cut off.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        // Every moment has these parts.
+        UtcDateTime::from(self.to_datetime())
+            .format(RFC_3339)
+            .unwrap_or_default()
     }
 
     /// How long ago `earlier` was; zero when it lies ahead.
@@ -118,5 +132,21 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_read_whole_seconds_in_utc() {
+        for (micros, text) in [
+            (1_795_348_865_999_999, "2026-11-22T12:01:05Z"),
+            (0, "1970-01-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Timestamp::from_micros(micros).to_rfc3339(), text);
+        }
     }
 }

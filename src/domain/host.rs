@@ -12,7 +12,7 @@ mod tests;
 
 use std::fmt;
 
-pub use cookie_domain::{CookieDomain, is_public_suffix, registrable};
+pub use cookie_domain::{CookieDomain, is_public_suffix};
 pub use entry::{HostEntry, Specificity};
 pub use name::HostName;
 pub use origin::Origin;

@@ -67,12 +67,6 @@ impl Site<'_> {
 pub struct ReturnTo(String);
 
 impl ReturnTo {
-    /// The root of the host that was asked for.
-    #[must_use]
-    pub fn root() -> Self {
-        Self("/".to_owned())
-    }
-
     /// Reads a return address. A URL of the origin that the visitor is on becomes a path; query and fragment stay as
     /// they are.
     ///

@@ -41,7 +41,7 @@ pub(super) async fn page(
 /// The address of a user whose session is live. One who was deleted a moment ago has none.
 pub(super) async fn email_of(door: &Door, user: UserId) -> Result<String, Problem> {
     match door.services.accounts.by_id(user).await {
-        Ok(user) => Ok(user.email.as_str().to_owned()),
+        Ok(found) => Ok(found.user.email.as_str().to_owned()),
         Err(AccountError::Failure(failure)) => Err(failure.into()),
         Err(AccountError::NotFound | AccountError::EmailTaken) => Ok(String::new()),
     }

@@ -5,14 +5,16 @@
 mod client;
 mod facts;
 mod format;
+mod lines;
 mod place;
 mod rd;
 mod submission;
 mod visit;
 
-pub(super) use client::{client_address, request_id};
+pub(super) use client::{client_address, forwarded_request_id, request_id};
 pub(super) use facts::{Facts, Here, Known};
 pub(super) use format::Format;
+pub(super) use lines::{Doubtful, only};
 pub(super) use place::place_of;
 pub(super) use rd::Rd;
 pub(super) use submission::Submission;

@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::Problem;
-use super::extract::Facts;
+use super::extract::{Facts, only};
 use super::pages::ErrorKind;
 use crate::domain::host::Origin;
 
@@ -37,15 +37,7 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
 }
 
 fn is_our_own(headers: &HeaderMap, own: &Origin) -> bool {
-    let only = |name: &str| {
-        let mut lines = headers.get_all(name).iter();
-        match (lines.next(), lines.next()) {
-            (None, _) => Ok(None),
-            (Some(value), None) => value.to_str().map(Some).map_err(|_| ()),
-            (Some(_), Some(_)) => Err(()),
-        }
-    };
-    match (only("sec-fetch-site"), only("origin")) {
+    match (only(headers, "sec-fetch-site"), only(headers, "origin")) {
         (Ok(Some(site)), Ok(_)) => matches!(site, "same-origin" | "none"),
         (Ok(None), Ok(Some(origin))) => Origin::parse(origin).is_ok_and(|origin| origin == *own),
         (Ok(None), Ok(None)) => true,

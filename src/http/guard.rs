@@ -13,7 +13,7 @@ use axum::response::Response;
 use super::cookie::SessionCookie;
 use super::extract::client_address;
 use super::pages::ErrorKind;
-use super::verify::{Answer, Manner, Unclear, Visitor, decide, reply, turn_away};
+use super::verify::{Answer, Manner, Unclear, Visitor, decide, log, reply, turn_away};
 use super::{Door, Shared};
 use crate::domain::admitted::{Admitted, Undelivered};
 use crate::domain::original_request::OriginalRequest;
@@ -61,7 +61,7 @@ async fn judge<'d>(
     }
     let outcome = decide(door, &target, parts).await;
     let answer = Answer::to(door, &target, (&request, &parts.headers), outcome);
-    answer.log("gateway", &target);
+    log(door, "gateway", (&target, &request), (&answer, parts));
     let Answer::Allow { value, .. } = answer else {
         return Err(Box::new(reply(MANNER, &answer)));
     };

@@ -20,7 +20,7 @@ pub(super) async fn readyz(State(door): State<Shared>) -> Response {
     if door.draining.load(Ordering::SeqCst) {
         return text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n");
     }
-    match door.services.database.ping().await {
+    match door.services.ready().await {
         Ok(()) => text(StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::warn!(%error, "not ready: the database does not answer");

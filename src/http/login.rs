@@ -37,7 +37,7 @@ pub(super) async fn page(
     if rd.is_empty() {
         return Redirect::to(&format!("{}/account", door.base_path)).into_response();
     }
-    let arrival = arrivals::note(&headers, rd, door.services.sessions.clock.now());
+    let arrival = arrivals::note(&headers, rd, door.clock.now());
     if arrival.is_loop {
         let page = RedirectLoop {
             frame: facts.frame(),

@@ -98,7 +98,6 @@ async fn answer(request: Request, next: Next) -> Response {
 fn find_facts(door: &Shared, peer: SocketAddr, request: &Request) -> Facts {
     let headers = request.headers();
     let peer = peer.ip().to_canonical();
-    let random = door.services.sessions.random.as_ref();
     let place = place_of(
         &door.services.apps,
         &door.trusted,
@@ -106,7 +105,7 @@ fn find_facts(door: &Shared, peer: SocketAddr, request: &Request) -> Facts {
         (request.uri(), headers),
     );
     Facts {
-        request_id: request_id(&door.trusted, peer, headers, random),
+        request_id: request_id(&door.trusted, peer, headers, door.random.as_ref()),
         client: client_address(&door.trusted, peer, headers),
         format: Format::of(headers),
         base_path: door.base_path.clone(),

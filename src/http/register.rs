@@ -6,16 +6,17 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::Shared;
 use super::error::Problem;
 use super::extract::{Facts, Format, Here, Known, Rd, Submission, Visit};
 use super::login::{entrance, signed_in};
 use super::pages::{
     self, EmailProblem, ErrorKind, PasswordProblem, RegisterProblem, RegistrationClosed, html,
 };
+use super::{Door, Shared};
 use crate::domain::email::Email;
 use crate::domain::password::PasswordError;
 use crate::services::register::RegisterError;
+use crate::services::sessions::Begun;
 
 /// The form; a visitor who is signed in already just goes on.
 pub(super) async fn page(
@@ -66,30 +67,8 @@ pub(super) async fn submit(
     let typed = submission.text("email")?.unwrap_or_default();
     let rd = here.return_to(submission.rd()?);
     let rd = rd.as_ref().map_or("", |rd| rd.as_str());
-    let password = submission.text("password")?.unwrap_or_default().to_owned();
-    let email = Email::parse(typed);
-    let context = vec![typed.to_owned(), here.name.clone()];
-    let outcome = match (
-        email,
-        door.services
-            .register
-            .judge_password(password, context)
-            .await,
-    ) {
-        (_, Err(error)) => Err(Refusal::Service(error)),
-        (Ok(email), Ok(Ok(password))) => {
-            let entrance = entrance(&here, &headers, false);
-            door.services
-                .register
-                .register(email, password, entrance)
-                .await
-                .map_err(Refusal::Service)
-        }
-        (email, Ok(password)) => Err(Refusal::Fields {
-            email: email.is_err(),
-            password: password.err(),
-        }),
-    };
+    let password = submission.text("password")?.unwrap_or_default();
+    let outcome = attempt(&door, &here, (typed, password), &headers).await;
     match outcome {
         Ok(begun) => {
             let rd = (!rd.is_empty()).then_some(rd);
@@ -102,6 +81,29 @@ pub(super) async fn submit(
         }
         Err(refusal) if submission.format == Format::Html => refusal.page(&facts, typed, rd),
         Err(refusal) => Err(refusal.problem()),
+    }
+}
+
+/// Registers with what was typed, if all of it is in order.
+async fn attempt(
+    door: &Door,
+    here: &Here,
+    (typed, password): (&str, &str),
+    headers: &HeaderMap,
+) -> Result<Begun, Refusal> {
+    let register = &door.services.register;
+    let context = vec![typed.to_owned(), here.name.clone()];
+    let judged = register.judge_password(password.to_owned(), context).await;
+    match (Email::parse(typed), judged.map_err(Refusal::Service)?) {
+        (Ok(email), Ok(password)) => {
+            let entrance = entrance(here, headers, false);
+            let registered = register.register(email, password, entrance).await;
+            registered.map_err(Refusal::Service)
+        }
+        (email, password) => Err(Refusal::Fields {
+            email: email.is_err(),
+            password: password.err(),
+        }),
     }
 }
 
@@ -144,7 +146,11 @@ impl Refusal {
                 form.problem = Some(RegisterProblem::Busy);
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Service(RegisterError::Closed | RegisterError::DomainNotAllowed) => {
+            Self::Service(RegisterError::DomainNotAllowed) => {
+                form.email_problem = Some(EmailProblem::DomainNotAllowed);
+                StatusCode::FORBIDDEN
+            }
+            Self::Service(RegisterError::Closed) => {
                 let page = RegistrationClosed {
                     frame: facts.frame(),
                     return_to: rd,

@@ -6,12 +6,10 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use time::format_description::well_known::Rfc3339;
 
 use super::Shared;
 use super::error::Problem;
 use super::extract::{Known, Visit};
-use crate::domain::clock::Timestamp;
 
 /// `{"user_id", "signed_in_at", "expires_at"}`, times as RFC 3339; 401 without a session. Asking keeps a session in use.
 pub(super) async fn show(
@@ -39,16 +37,12 @@ pub(super) async fn show(
     };
     let body = json!({
         "user_id": session.user.to_string(),
-        "signed_in_at": rfc3339(session.signed_in_at),
-        "expires_at": rfc3339(door.services.sessions.ends_at(session)),
+        "signed_in_at": session.signed_in_at.to_rfc3339(),
+        "expires_at": door.services.sessions.ends_at(session).to_rfc3339(),
     });
     (
         [(header::CONTENT_TYPE, "application/json")],
         body.to_string(),
     )
         .into_response()
-}
-
-fn rfc3339(moment: Timestamp) -> String {
-    moment.to_datetime().format(&Rfc3339).unwrap_or_default()
 }

@@ -18,6 +18,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::cookie::{Presented, SessionCookie};
+use super::extract::{client_address, forwarded_request_id};
 use super::{Door, Shared};
 use crate::domain::decision::Decision;
 use crate::domain::original_request::{OriginalRequest, Unreadable};
@@ -92,7 +93,9 @@ async fn judge(door: &Door, dialect: &Dialect, pinned: Option<&str>, parts: &Par
     match try_judge(door, dialect, pinned, parts).await {
         Ok(response) => response,
         Err(reason) => {
-            tracing::info!(dialect = dialect.name, app = pinned, %reason, "denied");
+            let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+            let peer = peer.map(|peer| tracing::field::display(peer.0.ip()));
+            tracing::info!(dialect = dialect.name, app = pinned, %reason, peer, "denied");
             reply(dialect.manner, &Answer::Unclear)
         }
     }
@@ -115,8 +118,39 @@ async fn try_judge(
     let target = door.services.gate.target(&request, pinned)?;
     let outcome = decide(door, &target, parts).await;
     let answer = Answer::to(door, &target, (&request, &parts.headers), outcome);
-    answer.log(dialect.name, &target);
+    log(door, dialect.name, (&target, &request), (&answer, parts));
     Ok(reply(dialect.manner, &answer))
+}
+
+/// Allowed requests are logged at debug, denied ones at info with what an operator needs to find them. A query may
+/// hold secrets of the app, so there is none.
+pub(super) fn log(
+    door: &Door,
+    dialect: &'static str,
+    (target, request): (&Target<'_>, &OriginalRequest),
+    (answer, parts): (&Answer<'_>, &Parts),
+) {
+    let app = target.app.id.as_str();
+    if let Answer::Allow { subject, .. } = answer {
+        tracing::debug!(dialect, app, %subject, "allowed");
+    }
+    let Some(reason) = answer.denial() else {
+        return;
+    };
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let client =
+        peer.map(|peer| client_address(&door.trusted, peer.0.ip().to_canonical(), &parts.headers));
+    tracing::info!(
+        dialect,
+        app,
+        reason,
+        method = request.method().as_str(),
+        host = %request.authority(),
+        path = request.path().as_str(),
+        client = client.map(tracing::field::display),
+        request_id = forwarded_request_id(&parts.headers),
+        "denied"
+    );
 }
 
 /// Judges a request by its session cookies.

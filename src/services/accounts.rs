@@ -12,7 +12,8 @@ use crate::domain::ids::{PoolId, Role, UserId};
 use crate::domain::password::NewPassword;
 use crate::domain::random::{self, Random};
 use crate::domain::user::User;
-use crate::storage::{Database, sessions as session_rows, users};
+use crate::storage::users::{self, Account};
+use crate::storage::{Database, sessions as session_rows};
 
 /// Accounts of all pools.
 #[derive(Debug)]
@@ -25,6 +26,25 @@ pub struct Accounts {
     pub clock: Arc<dyn Clock>,
     /// Where new ids come from.
     pub random: Arc<dyn Random>,
+}
+
+/// What is told of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The account.
+    pub user: User,
+    /// Whether it has a password to sign in with.
+    pub has_password: bool,
+}
+
+impl Found {
+    fn or_not(account: Option<Account>) -> Result<Self, AccountError> {
+        let account = account.ok_or(AccountError::NotFound)?;
+        Ok(Self {
+            has_password: account.password_hash.is_some(),
+            user: account.user,
+        })
+    }
 }
 
 /// Why nothing was changed.
@@ -98,14 +118,12 @@ impl Accounts {
     /// # Errors
     ///
     /// [`AccountError::NotFound`] when there is none.
-    pub async fn by_email(&self, pool: &PoolId, email: &Email) -> Result<User, AccountError> {
+    pub async fn by_email(&self, pool: &PoolId, email: &Email) -> Result<Found, AccountError> {
         let mut db = self.database.acquire().await.map_err(Failure::from)?;
         let account = users::by_email(&mut db, pool, email)
             .await
             .map_err(Failure::from)?;
-        account
-            .map(|account| account.user)
-            .ok_or(AccountError::NotFound)
+        Found::or_not(account)
     }
 
     /// The account with this id.
@@ -113,25 +131,10 @@ impl Accounts {
     /// # Errors
     ///
     /// [`AccountError::NotFound`] when there is none.
-    pub async fn by_id(&self, id: UserId) -> Result<User, AccountError> {
+    pub async fn by_id(&self, id: UserId) -> Result<Found, AccountError> {
         let mut db = self.database.acquire().await.map_err(Failure::from)?;
         let account = users::by_id(&mut db, id).await.map_err(Failure::from)?;
-        account
-            .map(|account| account.user)
-            .ok_or(AccountError::NotFound)
-    }
-
-    /// Whether the account has a password to sign in with.
-    ///
-    /// # Errors
-    ///
-    /// [`AccountError::NotFound`] when there is no such account.
-    pub async fn has_password(&self, id: UserId) -> Result<bool, AccountError> {
-        let mut db = self.database.acquire().await.map_err(Failure::from)?;
-        let account = users::by_id(&mut db, id).await.map_err(Failure::from)?;
-        account
-            .map(|account| account.password_hash.is_some())
-            .ok_or(AccountError::NotFound)
+        Found::or_not(account)
     }
 
     /// Disables or enables an account; its sessions end. Yields how many there were.

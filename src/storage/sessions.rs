@@ -129,8 +129,8 @@ pub async fn of_user(db: &mut Connection, user: UserId) -> Result<Vec<Listed>> {
         all,
         "SELECT s.id_hash, s.pool, s.app, s.user_id, u.roles, s.epoch, s.created_at, s.signed_in_at, s.last_seen_at,
                 s.expires_at, s.factors, s.remembered, s.device
-         FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
-         WHERE s.user_id = $1 ORDER BY s.signed_in_at DESC",
+         FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch AND u.pool = s.pool
+         WHERE s.user_id = $1 AND u.disabled = FALSE ORDER BY s.signed_in_at DESC",
         user.0,
     )?;
     rows.into_iter().map(Listed::try_from).collect()

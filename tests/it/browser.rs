@@ -59,6 +59,10 @@ async fn focused(browser: &Chromium) -> Option<String> {
         .expect("an answer")
 }
 
+async fn open(demo: &Demo, browser: &Chromium, page: &str) {
+    browser.goto(&demo.url(page)).await.expect("a page");
+}
+
 /// Follows Tab until the element with these words has the focus.
 async fn tab_to(browser: &Chromium, words: &str) {
     for _ in 0..20 {
@@ -78,10 +82,7 @@ async fn tab_to(browser: &Chromium, words: &str) {
 async fn somebody_without_mouse_and_scripts_registers_sees_the_proof_and_signs_out() {
     let (demo, browser) = start().await;
     browser.set_scripts(false).await;
-    browser
-        .goto(&demo.url("/members?shelf=2"))
-        .await
-        .expect("the demo");
+    open(&demo, &browser, "/members?shelf=2").await;
     assert_eq!(
         (
             path(&browser).await.as_str(),
@@ -89,7 +90,6 @@ async fn somebody_without_mouse_and_scripts_registers_sees_the_proof_and_signs_o
         ),
         ("/login", "Sign in")
     );
-
     tab_to(&browser, "Create an account").await;
     press(&browser, ENTER.to_string()).await;
     assert_eq!(heading(&browser).await, "Create an account");
@@ -99,12 +99,26 @@ async fn somebody_without_mouse_and_scripts_registers_sees_the_proof_and_signs_o
         .await
         .expect("a field");
     press(&browser, format!("{}password{}", TAB, ENTER)).await;
+    assert_an_easy_password_is_refused(&browser).await;
+    press(&browser, format!("{PASSWORD}{}", ENTER)).await;
     assert_eq!(
-        path(&browser).await,
+        browser.current_url().await.expect("a page").as_str(),
+        demo.url("/members?shelf=2")
+    );
+    assert_the_proof_is_shown(&demo, &browser).await;
+    sign_out(&demo, &browser).await;
+    open(&demo, &browser, "/members").await;
+    assert_eq!(heading(&browser).await, "Sign in");
+}
+
+/// The form is shown again: what is wrong is said beside the password, which has the focus; the address is kept.
+async fn assert_an_easy_password_is_refused(browser: &Chromium) {
+    assert_eq!(
+        path(browser).await,
         "/register",
         "an easy password is refused"
     );
-    let mistake = find(&browser, "#password-error")
+    let mistake = find(browser, "#password-error")
         .await
         .text()
         .await
@@ -113,7 +127,7 @@ async fn somebody_without_mouse_and_scripts_registers_sees_the_proof_and_signs_o
         mistake.starts_with("This password is easy to guess."),
         "{mistake}"
     );
-    let field = find(&browser, "#password").await;
+    let field = find(browser, "#password").await;
     assert_eq!(
         field
             .attr("aria-invalid")
@@ -123,12 +137,12 @@ async fn somebody_without_mouse_and_scripts_registers_sees_the_proof_and_signs_o
         Some("true")
     );
     assert_eq!(
-        focused(&browser).await.as_deref(),
+        focused(browser).await.as_deref(),
         Some("password"),
         "ready to be typed again"
     );
     assert_eq!(
-        find(&browser, "#email")
+        find(browser, "#email")
             .await
             .value()
             .await
@@ -136,31 +150,28 @@ async fn somebody_without_mouse_and_scripts_registers_sees_the_proof_and_signs_o
             .as_deref(),
         Some("reader@example.com")
     );
+}
 
-    press(&browser, format!("{PASSWORD}{}", ENTER)).await;
-    assert_eq!(
-        browser.current_url().await.expect("a page").as_str(),
-        demo.url("/members?shelf=2")
-    );
-
-    browser.goto(&demo.url("/proof")).await.expect("the proof");
+async fn assert_the_proof_is_shown(demo: &Demo, browser: &Chromium) {
+    open(demo, browser, "/proof").await;
     let page = browser.source().await.expect("a page");
     assert_eq!(page.matches("<strong>Believed.</strong>").count(), 1);
     assert!(page.matches("<strong>Refused.</strong>").count() >= 2);
+}
 
-    browser.goto(&demo.url("/logout")).await.expect("a page");
-    assert_eq!(heading(&browser).await, "Sign out?");
-    tab_to(&browser, "Sign out").await;
-    press(&browser, ENTER.to_string()).await;
-    assert_eq!(heading(&browser).await, "You are signed out");
-    browser.goto(&demo.url("/members")).await.expect("a page");
-    assert_eq!(heading(&browser).await, "Sign in");
+/// By keyboard alone.
+async fn sign_out(demo: &Demo, browser: &Chromium) {
+    open(demo, browser, "/logout").await;
+    assert_eq!(heading(browser).await, "Sign out?");
+    tab_to(browser, "Sign out").await;
+    press(browser, ENTER.to_string()).await;
+    assert_eq!(heading(browser).await, "You are signed out");
 }
 
 #[tokio::test]
 async fn a_wrong_password_is_announced_and_the_address_is_kept() {
     let (demo, browser) = start().await;
-    browser.goto(&demo.url("/login")).await.expect("a page");
+    open(&demo, &browser, "/login").await;
     assert_eq!(
         focused(&browser).await.as_deref(),
         Some("email"),
@@ -202,16 +213,10 @@ async fn a_wrong_password_is_announced_and_the_address_is_kept() {
 async fn threat_26_a_second_tab_that_is_late_just_goes_on() {
     let (demo, browser) = start().await;
     let first = browser.window().await.expect("a tab");
-    browser
-        .goto(&demo.url("/members"))
-        .await
-        .expect("the sign-in page");
+    open(&demo, &browser, "/members").await;
     let second = browser.new_tab().await.expect("a tab");
     browser.switch_to_window(second).await.expect("a tab");
-    browser
-        .goto(&demo.url("/register?rd=/members"))
-        .await
-        .expect("a page");
+    open(&demo, &browser, "/register?rd=/members").await;
     find(&browser, "#email")
         .await
         .send_keys("reader@example.com")
@@ -236,10 +241,7 @@ async fn threat_26_a_second_tab_that_is_late_just_goes_on() {
         .await
         .expect("a field");
     assert_eq!(path(&browser).await, "/members", "no token error");
-    browser
-        .goto(&demo.url("/login?rd=/proof"))
-        .await
-        .expect("a page");
+    open(&demo, &browser, "/login?rd=/proof").await;
     assert_eq!(path(&browser).await, "/proof", "signed in already");
 }
 
@@ -255,10 +257,7 @@ async fn every_page_fits_narrow_and_wide_in_light_and_in_dark() {
         "/login/nothing",
     ];
     photograph(&demo, &browser, &pages).await;
-    browser
-        .goto(&demo.url("/register?rd=/members"))
-        .await
-        .expect("a page");
+    open(&demo, &browser, "/register?rd=/members").await;
     find(&browser, "#email")
         .await
         .send_keys("reader@example.com")

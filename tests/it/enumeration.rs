@@ -94,6 +94,7 @@ async fn threat_28_every_failed_sign_in_costs_one_hash() {
         .by_email(&pool, &email)
         .await
         .expect("an account")
+        .user
         .id;
     services
         .accounts

@@ -2,10 +2,11 @@
 
 mod lines;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::doorward::{Db, Doorward, run};
 use super::support::http::{get, navigate, post_form, post_json, send};
+use super::support::process::eventually;
 use super::visitor::{PASSWORD, registered, sign_in, who};
 
 const EMAIL: &str = "ann.unmistakable@example.com";
@@ -122,4 +123,52 @@ async fn threat_40_the_password_of_a_database_is_never_told() {
         !told.is_empty() && !told.contains("database-secret"),
         "{told}"
     );
+}
+
+#[tokio::test]
+async fn a_denial_says_who_asked_for_what_and_why_it_was_denied() {
+    let doorward = Doorward::builder()
+        .toml(&toml("json", "info"))
+        .start()
+        .await;
+    let port = doorward
+        .public()
+        .rsplit(':')
+        .next()
+        .expect("a port")
+        .to_owned();
+    let original = format!("{}/private?token=rd-secret-token", doorward.public());
+    let asked = [
+        ("x-original-method", "DELETE"),
+        ("x-original-url", original.as_str()),
+        ("x-forwarded-for", "203.0.113.7"),
+        ("x-request-id", "from-the-proxy-1"),
+    ];
+    let url = format!("{}/verify/nginx/app", doorward.internal());
+    assert_eq!(get(&url, &asked).await.status, 401);
+    assert_eq!(get(&url, &asked[..1]).await.status, 403);
+    let denied = eventually("two denials", async || {
+        let log = doorward.log();
+        let lines = log
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let denied: Vec<_> = lines.filter(|line| line["message"] == "denied").collect();
+        (denied.len() == 2).then_some(denied)
+    })
+    .await;
+    let said = |name: &str| denied[0][name].as_str().unwrap_or_default().to_owned();
+    assert_eq!(said("reason"), "login_needed");
+    assert_eq!(
+        (said("dialect"), said("app")),
+        ("nginx".into(), "app".into())
+    );
+    assert_eq!(
+        (said("method"), said("path")),
+        ("DELETE".into(), "/private".into())
+    );
+    assert_eq!(said("host"), format!("127.0.0.1:{port}"));
+    assert_eq!(said("client"), "203.0.113.7");
+    assert_eq!(said("request_id"), "from-the-proxy-1");
+    assert_eq!(denied[1]["reason"], "x-original-url is missing");
+    assert_eq!(denied[1]["peer"], "127.0.0.1");
 }

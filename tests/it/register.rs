@@ -187,6 +187,11 @@ async fn only_allowed_domains_may_register() {
         assert_eq!(answer.status, 403, "{email}");
         assert_eq!(answer.code(), "email_domain_not_allowed");
     }
+    let fields = [("email", "ann@elsewhere.example"), ("password", PASSWORD)];
+    let page = post_form(&url, &[], &fields).await;
+    assert_eq!(page.status, 403);
+    assert!(page.body.contains("id=\"email-error\""), "beside the field");
+    assert!(page.body.contains("certain domains only"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -72,9 +72,9 @@ fn record((handle, session, ends_at): (Handle, &Session, Timestamp)) -> Record<'
     Record {
         session: handle.to_string(),
         app: session.app.as_str(),
-        signed_in_at: moment::for_scripts(session.signed_in_at),
-        last_seen_at: moment::for_scripts(session.last_seen_at),
-        ends_at: moment::for_scripts(ends_at),
+        signed_in_at: session.signed_in_at.to_rfc3339(),
+        last_seen_at: session.last_seen_at.to_rfc3339(),
+        ends_at: ends_at.to_rfc3339(),
         remembered: session.remembered,
         device: &session.device,
     }

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::cli::moment;
 use crate::domain::ids::Role;
 use crate::domain::user::User;
 
@@ -25,7 +24,7 @@ impl<'a> From<&'a User> for Record<'a> {
             email: user.email.as_str(),
             roles: user.roles.iter().map(Role::as_str).collect(),
             disabled: user.disabled,
-            created_at: moment::for_scripts(user.created_at),
+            created_at: user.created_at.to_rfc3339(),
         }
     }
 }

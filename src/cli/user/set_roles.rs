@@ -36,7 +36,7 @@ pub(super) async fn run(
         .accounts
         .set_roles(user.id, arguments.roles)
         .await?;
-    let user = services.accounts.by_id(user.id).await?;
+    let user = services.accounts.by_id(user.id).await?.user;
     let email = user.email.as_str();
     Ok(print::line(match user.roles.as_slice() {
         [] => format!("{email} has no role."),

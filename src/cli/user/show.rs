@@ -10,6 +10,7 @@ use crate::cli::who::Who;
 use crate::cli::{moment, print};
 use crate::config::Config;
 use crate::services::Services;
+use crate::services::accounts::Found;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
@@ -34,8 +35,7 @@ pub(super) async fn run(
     config: &Config,
     services: &Services,
 ) -> anyhow::Result<()> {
-    let user = arguments.who.find(config, services).await?;
-    let has_password = services.accounts.has_password(user.id).await?;
+    let Found { user, has_password } = arguments.who.find_account(config, services).await?;
     let sessions = services.sessions.of_user(user.id).await?.len();
     if arguments.json {
         let shown = Shown {

@@ -66,7 +66,7 @@ pub enum Source {
 
 /// How one view of a path was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Judgement<'p> {
+pub(super) struct Judgement<'p> {
     /// Who may pass.
     pub access: Access,
     /// The roles of which one is needed; empty for none.
@@ -177,8 +177,7 @@ impl Policy {
     }
 
     /// How one view is judged: own pages first, then the first rule that covers it, then the default.
-    #[must_use]
-    pub fn judge_view(&self, view: &View<'_>, method: &Method) -> Judgement<'_> {
+    pub(super) fn judge_view(&self, view: &View<'_>, method: &Method) -> Judgement<'_> {
         if self.exempt.iter().any(|pattern| pattern.matches(view)) {
             return Judgement {
                 access: Access::Public,
@@ -206,16 +205,6 @@ impl Policy {
                 source: Source::Default,
             },
         }
-    }
-
-    /// Every view with its judgement, for a person who asks why.
-    pub fn explain<'a>(
-        &'a self,
-        path: &'a RequestPath,
-        method: &'a Method,
-    ) -> impl Iterator<Item = (View<'a>, Judgement<'a>)> {
-        path.views()
-            .map(move |view| (view, self.judge_view(&view, method)))
     }
 
     /// Whether `view` can be judged differently from the view of the same text that takes it as it is. Spares most

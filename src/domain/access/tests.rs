@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::policy::Judgement;
 use super::*;
 use crate::domain::ids::Role;
 use crate::domain::path::{RequestPath, tests::tricky_paths};
@@ -299,11 +300,11 @@ fn the_deciding_rule_can_be_named() {
     assert_eq!(source("/z"), Source::Default);
     assert_eq!(source("/login"), Source::OwnPages);
     let asked = path("/y/z");
-    assert_eq!(shop.explain(&asked, &Method::GET).count(), 4);
-    assert!(
-        shop.explain(&asked, &Method::GET)
-            .all(|(_, judged)| judged.source == Source::Rule(1))
-    );
+    let judged: Vec<_> = asked
+        .views()
+        .map(|view| shop.judge_view(&view, &Method::GET).source)
+        .collect();
+    assert_eq!(judged, [Source::Rule(1); 4]);
 }
 
 fn any_rule() -> impl Strategy<Value = Rule> {
@@ -347,7 +348,7 @@ proptest! {
         let method = Method::parse(method).unwrap();
         let shop = Policy::new(rules, default, own_pages("").unwrap());
         let needed = shop.judge(&parsed, &method);
-        let views: Vec<_> = shop.explain(&parsed, &method).map(|(_, judged)| judged).collect();
+        let views: Vec<_> = parsed.views().map(|view| shop.judge_view(&view, &method)).collect();
         let strictest = views.iter().map(|judged| judged.access).max().unwrap();
         prop_assert_eq!(needed.access(), strictest);
         if strictest == Access::User {

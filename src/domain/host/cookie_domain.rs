@@ -12,8 +12,7 @@ use super::{HostError, HostName};
 
 /// The part of `name` that somebody registered (`example.co.uk` of `www.example.co.uk`); none for addresses and for
 /// public suffixes. A last label that the Public Suffix List does not know counts as a suffix.
-#[must_use]
-pub fn registrable(name: &HostName) -> Option<&str> {
+fn registrable(name: &HostName) -> Option<&str> {
     if name.ip().is_some() {
         None
     } else {

@@ -58,12 +58,6 @@ impl Origin {
         self.port
     }
 
-    /// The port that a client connects to.
-    #[must_use]
-    pub fn effective_port(&self) -> u16 {
-        self.port.unwrap_or(self.scheme.default_port())
-    }
-
     /// The canonical host and a port where it is not the default: the `host` line of a signature bound to a request.
     #[must_use]
     pub fn host(&self) -> Cow<'_, str> {

@@ -31,20 +31,23 @@ pub(crate) fn request_id(
     headers: &HeaderMap,
     random: &dyn Random,
 ) -> String {
-    let plain = |id: &&str| {
-        (1..=64).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    let given = headers
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok())
-        .filter(plain);
+    let given = forwarded_request_id(headers);
     match given.filter(|_| trusted.trusts(peer)) {
         Some(id) => id.to_owned(),
         None => random::bytes::<8>(random)
             .map(hex::encode)
             .unwrap_or_default(),
     }
+}
+
+/// The id that a proxy gave this request, if it looks like one. It is for the caller to know that the peer is listed.
+pub(crate) fn forwarded_request_id(headers: &HeaderMap) -> Option<&str> {
+    let plain = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    let given = headers.get("x-request-id")?.to_str().ok();
+    given.filter(plain)
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, Uri, header};
 
+use super::lines::only;
 use crate::domain::app::{Apps, Place};
 use crate::domain::client_address::TrustedProxies;
 use crate::domain::host::Authority;
@@ -25,11 +26,8 @@ pub(crate) fn place_of(
         .and_then(|host| Authority::parse(host).ok())
         .and_then(|host| apps.place(&host));
     by_host.or_else(|| {
-        let mut lines = headers.get_all("x-forwarded-host").iter();
-        let (only, None) = (lines.next()?, lines.next()) else {
-            return None;
-        };
-        let forwarded = Authority::parse(only.to_str().ok()?)
+        let forwarded = only(headers, "x-forwarded-host").ok().flatten()?;
+        let forwarded = Authority::parse(forwarded)
             .ok()
             .filter(|_| trusted.trusts(peer))?;
         apps.place(&forwarded)

@@ -46,6 +46,8 @@ pub(crate) enum EmailProblem {
     Invalid,
     /// Somebody has an account with it (registration only).
     Taken,
+    /// Addresses of its domain may not register (registration only).
+    DomainNotAllowed,
 }
 
 impl SignIn<'_> {
@@ -91,6 +93,7 @@ impl EmailProblem {
             Self::Missing => text.form.email_missing,
             Self::Invalid => text.form.email_invalid,
             Self::Taken => text.register.email_taken,
+            Self::DomainNotAllowed => text.register.email_domain_not_allowed,
         }
     }
 }

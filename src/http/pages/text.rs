@@ -99,6 +99,8 @@ pub(crate) struct RegisterText {
     /// Field error.
     pub password_missing: &'static str,
     /// Field error.
+    pub email_domain_not_allowed: &'static str,
+    /// Field error.
     pub password_too_short: &'static str,
     /// Field error.
     pub password_too_long: &'static str,

@@ -5,6 +5,7 @@
 use axum::http::HeaderMap;
 
 use super::Unclear;
+use crate::http::extract::{self, Doubtful};
 
 /// The value of a header that came once, as text.
 ///
@@ -12,10 +13,10 @@ use super::Unclear;
 ///
 /// When it is missing, came on several lines, or is not ASCII.
 pub(super) fn only<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<&'h str, Unclear> {
-    let mut lines = headers.get_all(name).iter();
-    match (lines.next(), lines.next()) {
-        (None, _) => Err(Unclear::Missing(name)),
-        (Some(_), Some(_)) => Err(Unclear::Repeated(name)),
-        (Some(line), None) => line.to_str().map_err(|_| Unclear::NotText(name)),
+    match extract::only(headers, name) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Err(Unclear::Missing(name)),
+        Err(Doubtful::Repeated) => Err(Unclear::Repeated(name)),
+        Err(Doubtful::NotText) => Err(Unclear::NotText(name)),
     }
 }

@@ -166,15 +166,12 @@ impl<'d> Answer<'d> {
         })
     }
 
-    /// Allowed requests are logged at debug, all others with their reason at info.
-    pub(crate) fn log(&self, dialect: &'static str, target: &Target<'_>) {
-        let app = target.app.id.as_str();
+    /// Why the request may not pass, for the log. A failure was logged with its cause already.
+    pub(crate) fn denial(&self) -> Option<&'static str> {
         match self {
-            Self::Allow { subject, .. } => tracing::debug!(dialect, app, %subject, "allowed"),
-            Self::SignIn { .. } => tracing::info!(dialect, app, reason = "login_needed", "denied"),
-            Self::Forbidden { reason, .. } => tracing::info!(dialect, app, reason, "denied"),
-            // These two were logged with their cause.
-            Self::Unavailable { .. } | Self::Unclear => {}
+            Self::SignIn { .. } => Some("login_needed"),
+            Self::Forbidden { reason, .. } => Some(reason),
+            Self::Allow { .. } | Self::Unavailable { .. } | Self::Unclear => None,
         }
     }
 }

@@ -31,8 +31,28 @@ async fn status(doorward: &Doorward, password: &str) -> u16 {
         .as_u16()
 }
 
+/// The session cookie of a new sign-in.
+async fn signed_in(doorward: &Doorward) -> String {
+    sign_in(doorward, &[], EMAIL).await.cookie("SESSION").pair()
+}
+
 async fn a_life(db: Db) {
     let doorward = Doorward::builder().database(db).start().await;
+    let id = added_with_roles(&doorward).await;
+    let old = disabled_with_two_sessions(&doorward).await;
+    let said = run(&doorward, &["user", "enable", EMAIL]).await.done();
+    assert_eq!(said, "ada@example.com is enabled again.\n");
+    assert_eq!(
+        who(&doorward, &old).await,
+        None,
+        "sessions from before do not come back"
+    );
+    given_another_password(&doorward).await;
+    deleted(&doorward, &id).await;
+}
+
+/// Yields the id.
+async fn added_with_roles(doorward: &Doorward) -> String {
     let words = [
         "user",
         "add",
@@ -42,12 +62,12 @@ async fn a_life(db: Db) {
         "--role",
         "admin",
     ];
-    let added = type_in(&doorward, &words, PASSWORD).await.done();
+    let added = type_in(doorward, &words, PASSWORD).await.done();
     assert!(
         added.starts_with("Added ada@example.com to the pool app, with the id "),
         "{added}"
     );
-    let user = show(&doorward, EMAIL).await;
+    let user = show(doorward, EMAIL).await;
     assert_eq!(user["roles"], serde_json::json!(["admin", "staff"]));
     assert_eq!(
         (&user["disabled"], &user["has_password"]),
@@ -55,60 +75,51 @@ async fn a_life(db: Db) {
     );
     let id = user["id"].as_str().expect("an id");
     assert!(added.contains(id), "{added}");
-    let shown = run(&doorward, &["user", "show", id]).await.done();
+    let shown = run(doorward, &["user", "show", id]).await.done();
     assert!(
         shown.contains("admin, staff") && !shown.contains("argon2"),
         "{shown}"
     );
+    id.to_owned()
+}
 
-    let first = sign_in(&doorward, &[], EMAIL)
-        .await
-        .cookie("SESSION")
-        .pair();
-    let second = sign_in(&doorward, &[], EMAIL)
-        .await
-        .cookie("SESSION")
-        .pair();
-    assert_eq!(show(&doorward, EMAIL).await["sessions"], 2);
-    let said = run(&doorward, &["user", "disable", EMAIL]).await.done();
+/// Yields the cookie of one of the sessions that ended.
+async fn disabled_with_two_sessions(doorward: &Doorward) -> String {
+    let first = signed_in(doorward).await;
+    let second = signed_in(doorward).await;
+    assert_eq!(show(doorward, EMAIL).await["sessions"], 2);
+    let said = run(doorward, &["user", "disable", EMAIL]).await.done();
     assert_eq!(said, "ada@example.com is disabled. 2 sessions ended.\n");
     assert_eq!(
-        (who(&doorward, &first).await, who(&doorward, &second).await),
+        (who(doorward, &first).await, who(doorward, &second).await),
         (None, None)
     );
-    assert_eq!(status(&doorward, PASSWORD).await, 401);
+    assert_eq!(status(doorward, PASSWORD).await, 401);
+    first
+}
 
-    let said = run(&doorward, &["user", "enable", EMAIL]).await.done();
-    assert_eq!(said, "ada@example.com is enabled again.\n");
-    assert_eq!(
-        who(&doorward, &first).await,
-        None,
-        "sessions from before do not come back"
-    );
-    let cookie = sign_in(&doorward, &[], EMAIL)
-        .await
-        .cookie("SESSION")
-        .pair();
-    let said = type_in(&doorward, &["user", "set-password", EMAIL], OTHER_PASSWORD)
+async fn given_another_password(doorward: &Doorward) {
+    let cookie = signed_in(doorward).await;
+    let said = type_in(doorward, &["user", "set-password", EMAIL], OTHER_PASSWORD)
         .await
         .done();
     assert_eq!(
         said,
         "ada@example.com has a new password. 1 session ended.\n"
     );
-    assert_eq!(who(&doorward, &cookie).await, None);
-    assert_eq!(status(&doorward, PASSWORD).await, 401);
-    assert_eq!(status(&doorward, OTHER_PASSWORD).await, 200);
+    assert_eq!(who(doorward, &cookie).await, None);
+    assert_eq!(status(doorward, PASSWORD).await, 401);
+    assert_eq!(status(doorward, OTHER_PASSWORD).await, 200);
+}
 
-    let refused = run(&doorward, &["user", "delete", EMAIL]).await.failed(1);
+async fn deleted(doorward: &Doorward, id: &str) {
+    let refused = run(doorward, &["user", "delete", EMAIL]).await.failed(1);
     assert!(refused.contains("--yes"), "{refused}");
-    let said = run(&doorward, &["user", "delete", id, "--yes"])
-        .await
-        .done();
+    let said = run(doorward, &["user", "delete", id, "--yes"]).await.done();
     assert_eq!(said, "Deleted ada@example.com. 1 session ended.\n");
-    let gone = run(&doorward, &["user", "show", EMAIL]).await.failed(1);
+    let gone = run(doorward, &["user", "show", EMAIL]).await.failed(1);
     assert_eq!(gone, "doorward: the pool app has no user ada@example.com\n");
-    assert_eq!(status(&doorward, OTHER_PASSWORD).await, 401);
+    assert_eq!(status(doorward, OTHER_PASSWORD).await, 401);
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ pub(crate) static ENGLISH: Text = Text {
         submit: "Create account",
         email_taken: "There is already an account with this e-mail address.",
         email_taken_link: "Sign in instead",
+        email_domain_not_allowed: "Accounts here are for addresses of certain domains only. Please use one of those.",
         password_missing: "Please choose a password.",
         password_too_short: "Please make it a little longer: at least 8 characters.",
         password_too_long: "Please make it shorter: up to 1,024 characters fit.",
