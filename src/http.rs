@@ -95,11 +95,11 @@ pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Router {
     };
     // Verification is never public: not even the name of a path may tell whether it is there.
     let mounted = mounted
+        .layer(from_fn(forgery::check))
         .route("/verify", any(error::not_found))
         .route("/verify/{*rest}", any(error::not_found));
     let own = |router: Router<Shared>| {
         router
-            .layer(from_fn(forgery::check))
             .layer(from_fn_with_state(Arc::clone(door), pipeline::run))
             .layer(from_fn(wire::refuse_doubtful))
             .with_state(Arc::clone(door))

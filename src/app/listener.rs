@@ -23,6 +23,9 @@ const PONG_WITHIN: Duration = Duration::from_secs(10);
 /// The longest head of a request, in bytes.
 const MAX_HEAD: u32 = 64 * 1024;
 
+/// The most header lines of a request: as many as the proxies in front pass on.
+const MAX_LINES: usize = 512;
+
 /// A bound socket.
 #[derive(Debug)]
 pub(super) struct Listener {
@@ -75,7 +78,8 @@ impl Listener {
                 .http1()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD_TIMEOUT)
-                .max_buf_size(MAX_HEAD as usize);
+                .max_buf_size(MAX_HEAD as usize)
+                .max_headers(MAX_LINES);
             let mut http2 = builder.http2();
             http2
                 .timer(TokioTimer::new())

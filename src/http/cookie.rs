@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::domain::app::{App, Realm};
 use crate::domain::host::{HostEntry, Scheme};
-use crate::services::sessions::{MAX_CANDIDATES, Token};
+use crate::services::sessions::Token;
 
-/// The longest `Cookie` header, in bytes over all its lines, that is looked into.
-const MAX_COOKIES: usize = 32 * 1024;
+/// The most values of one request that are kept. Fewer are looked up; all of them end with a sign-out or a new sign-in.
+const MAX_PRESENTED: usize = 16;
 
 /// The session cookie of one app at one of its hosts.
 #[derive(Debug, Clone)]
@@ -64,21 +64,15 @@ impl SessionCookie {
     /// The candidates in a request.
     pub(super) fn presented(&self, headers: &HeaderMap) -> Presented {
         let mut presented = Presented::default();
-        let lines = headers.get_all(header::COOKIE);
-        if lines.iter().map(HeaderValue::len).sum::<usize>() > MAX_COOKIES {
-            return Presented {
-                any: true,
-                ..presented
-            };
-        }
-        for line in lines
-            .iter()
-            .filter_map(|line| std::str::from_utf8(line.as_bytes()).ok())
-        {
-            for value in line.split(';').filter_map(|pair| self.value_in(pair)) {
+        for line in headers.get_all(header::COOKIE) {
+            let pairs = line.as_bytes().split(|byte| *byte == b';');
+            for value in pairs.filter_map(|pair| self.value_in(pair)) {
                 presented.any = true;
-                let Ok(token) = value.parse() else { continue };
-                if presented.tokens.len() < MAX_CANDIDATES && !presented.tokens.contains(&token) {
+                let text = std::str::from_utf8(value).ok();
+                let Some(token) = text.and_then(|text| text.parse().ok()) else {
+                    continue;
+                };
+                if presented.tokens.len() < MAX_PRESENTED && !presented.tokens.contains(&token) {
                     presented.tokens.push(token);
                 }
             }
@@ -86,9 +80,11 @@ impl SessionCookie {
         presented
     }
 
-    fn value_in<'p>(&self, pair: &'p str) -> Option<&'p str> {
-        let (name, value) = pair.split_once('=')?;
-        (name.trim() == self.name).then(|| value.trim())
+    /// The value of a pair under our name. Other cookies are the app's, and need not even be text.
+    fn value_in<'p>(&self, pair: &'p [u8]) -> Option<&'p [u8]> {
+        let end = pair.iter().position(|byte| *byte == b'=')?;
+        let (name, value) = (pair.get(..end)?, pair.get(end + 1..)?);
+        (name.trim_ascii() == self.name.as_bytes()).then(|| value.trim_ascii())
     }
 
     /// A `Set-Cookie` value that hands out `token`: until the browser closes, or for `keep`.

@@ -13,7 +13,7 @@ mod visit;
 
 pub(super) use client::{client_address, forwarded_request_id, request_id};
 pub(super) use facts::{Facts, Here, Known};
-pub(super) use format::Format;
+pub(super) use format::{Format, names};
 pub(super) use lines::{Doubtful, only};
 pub(super) use place::place_of;
 pub(super) use rd::Rd;

@@ -2,6 +2,8 @@
 //!
 //! It points to the host that was asked for, with the configured scheme: never to what a proxy reports as scheme.
 
+use std::borrow::Cow;
+
 use crate::domain::app::Realm;
 use crate::domain::original_request::OriginalRequest;
 use crate::domain::return_to::{ReturnTo, Site};
@@ -18,15 +20,37 @@ pub(super) fn login_url(target: &Target<'_>, request: &OriginalRequest, base_pat
         entries: &target.app.hosts,
         here: &target.origin,
     };
-    let Ok(here) = ReturnTo::parse(request.uri(), &site) else {
+    let Ok(here) = ReturnTo::parse(&without_backslashes(request.uri()), &site) else {
         return page;
     };
     let back = match &target.app.realm {
         Realm::Own => here.as_str().to_owned(),
-        Realm::Shared(_) => format!("{}{}", target.origin, here.as_str()),
+        Realm::Shared(login) => {
+            let back = format!("{}{}", target.origin, here.as_str());
+            let site = Site {
+                entries: &target.app.hosts,
+                here: &login.login_origin,
+            };
+            // A port that the entry does not name would be refused there.
+            if ReturnTo::parse(&back, &site).is_err() {
+                return page;
+            }
+            back
+        }
     };
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("rd", &back)
         .finish();
     format!("{page}?{query}")
+}
+
+/// Browsers send a `\` in a query as it is; encoded it means the same and misleads nobody. In a path it stays, and is
+/// refused.
+fn without_backslashes(uri: &str) -> Cow<'_, str> {
+    match uri.split_once('?') {
+        Some((path, query)) if query.contains('\\') => {
+            Cow::Owned(format!("{path}?{}", query.replace('\\', "%5C")))
+        }
+        _ => Cow::Borrowed(uri),
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::support::doorward::Doorward;
-use super::support::http::{get, navigate, post_form, post_json, send};
+use super::support::http::{get, navigate, post_form, post_json, raw, raw_status, send};
 use super::visitor::{registered, sign_in, who};
 
 const EMAIL: &str = "ann@example.com";
@@ -108,4 +108,44 @@ async fn every_session_the_browser_came_with_ends_and_no_other() {
     assert_eq!(who(&doorward, &first).await, None);
     assert_eq!(who(&doorward, &second).await, None);
     assert!(who(&doorward, &elsewhere).await.is_some());
+}
+
+/// What else is in the jar is the app's: it need not be text, and there may be much of it.
+#[tokio::test]
+async fn threat_18_other_cookies_keep_no_session_alive() {
+    let doorward = Doorward::builder().start().await;
+    let address = doorward
+        .public()
+        .strip_prefix("http://")
+        .expect("http")
+        .to_owned();
+    let full = "b".repeat(40_000).into_bytes();
+    for other in [b"l=\xe9".as_slice(), b"=;;=", &full] {
+        let session = registered(&doorward, &format!("ann-{}@example.com", other.len())).await;
+        let head = format!("POST /logout HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        let cookies = [b"Cookie: a=", other, b"; ", session.as_bytes()].concat();
+        let request = [head.as_bytes(), &cookies, b"\r\nContent-Length: 0\r\n\r\n"].concat();
+        assert_eq!(raw_status(&raw(&address, &request).await), 303);
+        assert_eq!(who(&doorward, &session).await, None);
+    }
+}
+
+#[tokio::test]
+async fn threat_18_more_sessions_than_are_looked_up_end_too() {
+    let doorward = Doorward::builder().start().await;
+    registered(&doorward, EMAIL).await;
+    let mut sessions = Vec::new();
+    for _ in 0..6 {
+        sessions.push(
+            sign_in(&doorward, &[], EMAIL)
+                .await
+                .cookie("SESSION")
+                .pair(),
+        );
+    }
+    let url = format!("{}/logout", doorward.public());
+    post_form(&url, &[("cookie", &sessions.join("; "))], &[]).await;
+    for session in &sessions {
+        assert_eq!(who(&doorward, session).await, None);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Must not refuse anything: who names neither gets a page.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 
 /// How to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,15 +16,7 @@ pub(crate) enum Format {
 impl Format {
     /// JSON for a JSON body, and where JSON is accepted but HTML is not named; otherwise a page.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let holds = |name, media: &str| {
-            let lines = headers
-                .get_all(name)
-                .iter()
-                .filter_map(|value| value.to_str().ok());
-            lines
-                .flat_map(|line| line.split(','))
-                .any(|entry| media_type(entry).eq_ignore_ascii_case(media))
-        };
+        let holds = |name, media| names(headers, name, media);
         let sends_json = holds(header::CONTENT_TYPE, "application/json");
         let wants_json = holds(header::ACCEPT, "application/json")
             || holds(header::ACCEPT, "application/problem+json");
@@ -34,6 +26,17 @@ impl Format {
             Self::Html
         }
     }
+}
+
+/// Whether a header that lists media types names this one.
+pub(crate) fn names(headers: &HeaderMap, name: HeaderName, media: &str) -> bool {
+    let lines = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .any(|entry| media_type(entry).eq_ignore_ascii_case(media))
 }
 
 /// A media type without its parameters.

@@ -3,12 +3,15 @@
 //! The body is bounded before it is read, and read to a bounded rest when it is too long, so that clients see the
 //! answer and not a broken pipe.
 
+use std::fmt;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use http_body_util::BodyExt;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use super::format::media_type;
@@ -151,19 +154,49 @@ async fn read_bounded(mut body: Body) -> Result<Vec<u8>, Problem> {
 }
 
 fn from_json(body: &[u8]) -> Result<Map<String, Value>, Problem> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(Problem::bad_request(
-            "invalid_json",
-            "The body must be a JSON object.",
-        )),
-        Err(error) => {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            Err(Problem::bad_request(
-                "invalid_json",
-                format!("The body is not JSON: see {place}."),
-            ))
+    serde_json::from_slice(body)
+        .map(|Fields(fields)| fields)
+        .map_err(|error| {
+            let detail = match error.classify() {
+                Category::Data => {
+                    "The body must be a JSON object that has each field once.".to_owned()
+                }
+                _ => format!(
+                    "The body is not JSON: see line {}, column {}.",
+                    error.line(),
+                    error.column()
+                ),
+            };
+            Problem::bad_request("invalid_json", detail)
+        })
+}
+
+/// A JSON object whose keys stand once: of two, no two parsers agree which counts.
+struct Fields(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Once)
+    }
+}
+
+struct Once;
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Fields, A::Error> {
+        let mut fields = Map::new();
+        while let Some((name, value)) = access.next_entry()? {
+            if fields.insert(name, value).is_some() {
+                return Err(A::Error::custom("a field twice"));
+            }
         }
+        Ok(Fields(fields))
     }
 }
 

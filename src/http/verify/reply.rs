@@ -11,6 +11,7 @@ use crate::domain::host::Scheme;
 use crate::domain::original_request::OriginalRequest;
 use crate::http::Door;
 use crate::http::error::{Problem, challenge};
+use crate::http::extract::names;
 use crate::http::login_url::login_url;
 use crate::http::pages::{ErrorKind, ErrorPage, Frame, SignInToContinue, html, text};
 use crate::http::security_headers;
@@ -112,10 +113,7 @@ impl Kind {
         let value = |name: &str| headers.get(name).map(|value| value.as_bytes());
         let shown = match (value("sec-fetch-mode"), value("sec-fetch-dest")) {
             (None, None) => {
-                let lines = headers.get_all(header::ACCEPT).iter();
-                lines
-                    .filter_map(|line| line.to_str().ok())
-                    .any(|line| line.contains("text/html"))
+                names(headers, header::ACCEPT, "text/html")
                     && !headers.contains_key("sec-websocket-key")
             }
             (mode, dest) => mode == Some(b"navigate") && dest == Some(b"document"),

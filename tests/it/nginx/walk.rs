@@ -2,7 +2,7 @@
 
 use super::{Site, assert_denied_without_redirect, doorward_toml};
 use crate::support::doorward::Db;
-use crate::support::http::{get, navigate, post_form, send};
+use crate::support::http::{get, navigate, post_form, raw, send};
 use crate::support::nginx::with_replaced;
 use crate::support::websocket;
 use crate::visitor::PASSWORD;
@@ -100,8 +100,8 @@ async fn what_a_signed_in_visitor_sends_reaches_the_app_whole() {
         (request.method.as_str(), request.body == body.as_bytes()),
         ("POST", true)
     );
-    let many: Vec<_> = (0..60)
-        .map(|n| (format!("x-many-{n}"), "v".repeat(100)))
+    let many: Vec<_> = (0..200)
+        .map(|n| (format!("x-many-{n}"), "v".repeat(40)))
         .collect();
     let mut headers: Vec<_> = many
         .iter()
@@ -247,4 +247,18 @@ async fn the_app_sees_its_own_cookies_and_not_the_sessions() {
             "{sent}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_query_that_browsers_do_not_encode_is_returned_to() {
+    let site = Site::start().await;
+    let path = "/orders?folder=a\\b|c";
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nConnection: close\r\n\r\n",
+        site.nginx.address()
+    );
+    let answer = raw(&site.nginx.address(), request.as_bytes()).await;
+    let answer = String::from_utf8_lossy(&answer).to_lowercase();
+    let back = "/login?rd=%2forders%3ffolder%3da%255cb%7cc\r\n";
+    assert!(answer.contains(back), "{answer}");
 }
