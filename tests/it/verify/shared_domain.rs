@@ -33,9 +33,14 @@ async fn a_session_of_the_pool_counts_at_each_of_its_apps() {
             .replace("http:", "https:")
             .replace(':', "%3A")
             .replace('/', "%2F");
-        world
-            .expect(&wrong, SignIn(&format!("{LOGIN}?rd={back}")))
-            .await;
+        // A port that the entry does not name is judged, but the sign-in page would not return to it.
+        let returns = !url.contains(":444");
+        let login = if returns {
+            format!("{LOGIN}?rd={back}")
+        } else {
+            LOGIN.to_owned()
+        };
+        world.expect(&wrong, SignIn(&login)).await;
     }
     // An app of other people, on a host below the same domain.
     for name in ["__Secure-SESSION", "__Host-SESSION"] {
