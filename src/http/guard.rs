@@ -44,7 +44,7 @@ async fn judge<'d>(
 ) -> Result<(Admitted, Visitor<'d>), Box<Response>> {
     let visitor = |realm| Visitor::of(door, realm, parts.method.as_str(), &parts.headers);
     let (peer, request, target) = understand(door, parts).map_err(|reason| {
-        tracing::info!(dialect = "gateway", %reason, "denied");
+        tracing::info!(dialect = "gateway", reason = reason.to_string(), "denied");
         let unknown = matches!(reason, Unclear::UnknownApp(_));
         Box::new(turn_away(
             visitor(""),

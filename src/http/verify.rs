@@ -95,7 +95,13 @@ async fn judge(door: &Door, dialect: &Dialect, pinned: Option<&str>, parts: &Par
         Err(reason) => {
             let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
             let peer = peer.map(|peer| tracing::field::display(peer.0.ip()));
-            tracing::info!(dialect = dialect.name, app = pinned, %reason, peer, "denied");
+            tracing::info!(
+                dialect = dialect.name,
+                app = pinned,
+                reason = reason.to_string(),
+                peer,
+                "denied"
+            );
             reply(dialect.manner, &Answer::Unclear)
         }
     }
