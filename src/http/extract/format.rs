@@ -43,3 +43,28 @@ pub(crate) fn names(headers: &HeaderMap, name: HeaderName, media: &str) -> bool 
 pub(super) fn media_type(value: &str) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_media_type_is_named_whole_in_any_case_and_with_parameters() {
+        let accepts = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, value.parse().unwrap());
+            names(&headers, header::ACCEPT, "text/html")
+        };
+        for value in [
+            "text/html",
+            "TEXT/HTML",
+            "*/*, text/html;q=0.9",
+            "a/b;x=1 , text/html ; q=1",
+        ] {
+            assert!(accepts(value), "{value}");
+        }
+        for value in ["*/*", "text/htmlx", "xtext/html", "a/b;x=text/html", ""] {
+            assert!(!accepts(value), "{value}");
+        }
+    }
+}

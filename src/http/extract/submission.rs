@@ -222,3 +222,36 @@ fn from_form(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     }
     Ok(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threat_31_a_json_object_has_each_field_once() {
+        assert_eq!(from_json(br#"{"email":"a","rd":null}"#).unwrap().len(), 2);
+        for body in [
+            &br#"{"email":"a","password":"p","email":"b"}"#[..],
+            b"[]",
+            b"1",
+            b"null",
+        ] {
+            let problem = from_json(body).unwrap_err();
+            assert_eq!(
+                (problem.status.as_u16(), problem.code),
+                (400, "invalid_json")
+            );
+            assert!(
+                problem.detail.contains("each field once"),
+                "{}",
+                problem.detail
+            );
+        }
+        assert!(
+            from_json(b"{")
+                .unwrap_err()
+                .detail
+                .contains("line 1, column 1")
+        );
+    }
+}
