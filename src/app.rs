@@ -4,6 +4,7 @@
 
 mod background;
 mod begun;
+mod explain;
 mod listener;
 mod services;
 
@@ -19,9 +20,11 @@ use crate::config::{Config, LogFormat};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::random::{Random, SystemRandom};
 use crate::http::{Door, Shared};
+use crate::services::Services;
 use crate::{gateway, http, telemetry};
 use listener::Listener;
 
+pub use explain::{Answer, Answers, Asked, Body, Proxy, Rehearsal, Visit};
 pub use services::{keys, services, signing_key};
 
 /// How long requests that are under way may take to finish after the signal to stop.
@@ -62,22 +65,13 @@ impl Application {
     ///
     /// When the database can't be reached, a key can't be read or made, or an address is taken.
     pub async fn build(config: &Config, system: System) -> anyhow::Result<Self> {
-        let System { clock, random } = system.clone();
-        let services = services(config, system)?;
+        let services = services(config, system.clone())?;
         services
             .database
             .migrate()
             .await
             .context("the database could not be brought up to date")?;
-        let door = Arc::new(Door {
-            services,
-            base_path: config.server.base_path.clone(),
-            cookie_name: config.sessions.cookie_name.clone(),
-            clock,
-            random,
-            trusted: config.server.trusted_proxies.clone(),
-            draining: AtomicBool::new(false),
-        });
+        let door = door(config, services, system);
         let public = Listener::bind("server.listen", config.server.listen)?;
         let internal = Listener::bind("server.internal_listen", config.server.internal_listen)?;
         Ok(Self {
@@ -101,7 +95,7 @@ impl Application {
 
     /// The use cases, for what runs in the same process.
     #[must_use]
-    pub fn services(&self) -> &crate::services::Services {
+    pub fn services(&self) -> &Services {
         &self.door.services
     }
 
@@ -135,6 +129,19 @@ impl Application {
         tracing::info!("stopped");
         pages.and(verify)
     }
+}
+
+/// What the handlers of both listeners share.
+fn door(config: &Config, services: Services, system: System) -> Shared {
+    Arc::new(Door {
+        services,
+        base_path: config.server.base_path.clone(),
+        cookie_name: config.sessions.cookie_name.clone(),
+        clock: system.clock,
+        random: system.random,
+        trusted: config.server.trusted_proxies.clone(),
+        draining: AtomicBool::new(false),
+    })
 }
 
 /// Starts logging as the configuration says.

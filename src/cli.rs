@@ -5,7 +5,10 @@
 mod check_config;
 mod database;
 mod demo;
+mod doctor;
+mod explain;
 mod header;
+mod healthcheck;
 mod json;
 mod key;
 mod layout;
@@ -14,6 +17,7 @@ mod moment;
 mod password;
 mod pool;
 mod print;
+mod proxy_config;
 mod reference;
 mod serve;
 mod session;
@@ -52,6 +56,18 @@ enum Command {
     CheckConfig,
     /// Bring the tables of the database up to date
     Migrate,
+    /// Ask the server of this installation whether it is well
+    #[command(after_help = healthcheck::HELP)]
+    Healthcheck(healthcheck::Arguments),
+    /// Print what to write into the reverse proxy
+    #[command(after_help = proxy_config::EXAMPLES)]
+    ProxyConfig(proxy_config::Arguments),
+    /// Say which rule a request meets, and what every proxy would be answered
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::Arguments),
+    /// Ask an app's public address as a stranger would, and say what is wrong and what mends it
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::Arguments),
     /// Add, list and change users
     #[command(subcommand)]
     User(user::Command),
@@ -90,6 +106,10 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::CheckConfig => check_config::run(&load(file)?),
         Command::Migrate => migrate::run(&load(file)?),
+        Command::Healthcheck(arguments) => healthcheck::run(&arguments, load(file)),
+        Command::ProxyConfig(arguments) => proxy_config::run(&arguments, &load(file)?),
+        Command::Explain(arguments) => explain::run(arguments, &load(file)?),
+        Command::Doctor(arguments) => doctor::run(&arguments, file),
         Command::User(command) => user::run(command, &load(file)?),
         Command::Session(command) => session::run(command, &load(file)?),
         Command::Key(command) => key::run(&command),

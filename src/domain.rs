@@ -8,6 +8,7 @@ pub mod admitted;
 pub mod app;
 pub mod client_address;
 pub mod clock;
+pub mod cookies;
 pub mod decision;
 pub mod email;
 pub mod host;

@@ -32,8 +32,10 @@ use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 
+use crate::domain::app::App;
 use crate::domain::client_address::TrustedProxies;
 use crate::domain::clock::Clock;
+use crate::domain::host::HostEntry;
 use crate::domain::random::Random;
 use crate::services::Services;
 
@@ -60,6 +62,12 @@ pub(crate) struct Door {
 pub(crate) type Shared = Arc<Door>;
 
 impl Door {
+    /// What the session cookie of `app` is called at the hosts of `entry`.
+    pub(crate) fn session_cookie(&self, app: &App, entry: &HostEntry) -> String {
+        let cookie = cookie::SessionCookie::new(&self.cookie_name, app, entry);
+        cookie.name().to_owned()
+    }
+
     /// Tells load balancers to send no more requests.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);

@@ -2,14 +2,17 @@
 //!
 //! Services define their own settings; here they are filled in.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
 use doorward_verify::Key;
+use zeroize::Zeroizing;
 
 use super::System;
 use crate::config::{AppConfig, AppKeys, Config, RegistrationMode, resolve_generated};
-use crate::domain::random::Random;
+use crate::domain::ids::AppId;
+use crate::domain::random::{self, Random};
 use crate::services::Services;
 use crate::services::accounts::Accounts;
 use crate::services::assertion::Assertion;
@@ -27,9 +30,37 @@ use crate::storage::{self, Database};
 ///
 /// When the database URL, a key or the hashing parameters are unusable.
 pub fn services(config: &Config, system: System) -> anyhow::Result<Services> {
+    let random = Arc::clone(&system.random);
+    let database = open(config)?;
+    let keys = config
+        .apps
+        .iter()
+        .map(|(id, app)| Ok((id.clone(), signing_key(app, random.as_ref())?)));
+    let keys = keys.collect::<anyhow::Result<_>>()?;
+    assemble(config, system, database, keys)
+}
+
+/// The same on an empty database in memory and with keys that nobody has: for asking what would be answered, without
+/// touching what is configured.
+pub(super) fn rehearsed(config: &Config, system: System) -> anyhow::Result<Services> {
+    let random = Arc::clone(&system.random);
+    let throwaway = || {
+        let bytes = Zeroizing::new(random::bytes::<32>(random.as_ref())?);
+        Key::from_bytes(bytes.as_slice()).context("a key is unusable")
+    };
+    let keys = config.apps.keys().map(|id| Ok((id.clone(), throwaway()?)));
+    let keys = keys.collect::<anyhow::Result<_>>()?;
+    assemble(config, system, Database::in_memory()?, keys)
+}
+
+fn assemble(
+    config: &Config,
+    system: System,
+    database: Database,
+    keys: HashMap<AppId, Key>,
+) -> anyhow::Result<Services> {
     let System { clock, random } = system;
     let apps = Arc::new(config.domain_apps());
-    let database = open(config)?;
     let passwords = Arc::new(hashing_pool(config, &random)?);
     let sessions = Arc::new(Sessions {
         store: Arc::new(SqlSessions::new(database.clone(), Arc::clone(&random))),
@@ -42,11 +73,7 @@ pub fn services(config: &Config, system: System) -> anyhow::Result<Services> {
             absolute: config.sessions.absolute_timeout,
         },
     });
-    let keys = config
-        .apps
-        .iter()
-        .map(|(id, app)| Ok((id.clone(), signing_key(app, random.as_ref())?)));
-    let assertion = Assertion::new(keys.collect::<anyhow::Result<_>>()?, Arc::clone(&clock));
+    let assertion = Assertion::new(keys, Arc::clone(&clock));
     Ok(Services {
         login: Login {
             database: database.clone(),

@@ -140,7 +140,8 @@ fn access(policy: &Policy) -> Vec<String> {
         .collect()
 }
 
-fn covered(rule: &Rule) -> String {
+/// What a rule covers, as it stands in the configuration.
+pub(super) fn covered(rule: &Rule) -> String {
     let methods: Vec<_> = rule.methods.iter().map(Method::as_str).collect();
     if methods.is_empty() {
         rule.pattern.to_string()
@@ -149,7 +150,8 @@ fn covered(rule: &Rule) -> String {
     }
 }
 
-fn admitted(rule: &Rule) -> String {
+/// Whom a rule admits.
+pub(super) fn admitted(rule: &Rule) -> String {
     let roles: Vec<_> = rule.roles.iter().map(Role::as_str).collect();
     if roles.is_empty() {
         rule.access.to_string()

@@ -12,7 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use method::{Method, MethodError};
-pub use policy::{Policy, Requirement, Rule, Source, own_pages};
+pub use policy::{Judgement, Policy, Requirement, Rule, Source, own_pages};
 
 /// Who may pass, from the most open to the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

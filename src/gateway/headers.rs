@@ -5,6 +5,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::domain::admitted::Admitted;
+use crate::domain::cookies::without_session;
 
 /// What a client says about itself and a gateway says better, or what other servers would believe.
 const REPLACED: [&str; 10] = [
@@ -22,9 +23,6 @@ const REPLACED: [&str; 10] = [
 ];
 /// Families of such names.
 const REPLACED_FAMILIES: [&str; 2] = ["x-forwarded-", "x-original-"];
-
-/// What may stand before the name of a session cookie.
-const PREFIXES: [&[u8]; 2] = [b"__Host-", b"__Secure-"];
 
 /// Turns a visitor's headers into those for the app.
 pub(super) fn prepare(headers: &mut HeaderMap, admitted: &Admitted) {
@@ -91,36 +89,14 @@ fn resembles_identity(name: &HeaderName) -> bool {
     letters().eq(*b"xuserid") || letters().eq(*b"xusertoken")
 }
 
-/// Takes session cookies out: whoever holds one can act as the user. Under each prefix, because a browser sends the
-/// cookie of a pool to every host below its domain, the hosts of other apps among them.
+/// Takes session cookies out.
 fn hide_cookie(headers: &mut HeaderMap, name: &str) {
-    let ours = without_prefix(name.as_bytes());
-    let is_ours = |pair: &&[u8]| {
-        let key = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-        without_prefix(key.trim_ascii()) == ours
-    };
-    let lines: Vec<_> = headers.get_all(header::COOKIE).iter().cloned().collect();
-    let pairs = lines
-        .iter()
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-        .map(<[u8]>::trim_ascii);
-    let kept: Vec<_> = pairs
-        .filter(|pair| !pair.is_empty() && !is_ours(pair))
-        .collect();
+    let lines = headers.get_all(header::COOKIE).iter();
+    let kept = without_session(lines.map(HeaderValue::as_bytes), name);
     headers.remove(header::COOKIE);
-    if let (false, Ok(value)) = (
-        kept.is_empty(),
-        HeaderValue::from_bytes(&kept.join(&b"; "[..])),
-    ) {
+    if let (false, Ok(value)) = (kept.is_empty(), HeaderValue::from_bytes(&kept)) {
         headers.insert(header::COOKIE, value);
     }
-}
-
-fn without_prefix(name: &[u8]) -> &[u8] {
-    let plain = PREFIXES
-        .iter()
-        .find_map(|prefix| name.strip_prefix(*prefix));
-    plain.unwrap_or(name)
 }
 
 #[cfg(test)]

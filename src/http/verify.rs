@@ -15,11 +15,13 @@ use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
 use super::cookie::{Presented, SessionCookie};
 use super::extract::{client_address, forwarded_request_id};
 use super::{Door, Shared};
+use crate::domain::cookies::without_session;
 use crate::domain::decision::Decision;
 use crate::domain::original_request::{OriginalRequest, Unreadable};
 use crate::services::Failure;
@@ -36,6 +38,8 @@ pub(super) struct Dialect {
     read: fn(&Parts) -> Result<OriginalRequest, Unclear>,
     /// What the proxy does with an answer.
     manner: Manner,
+    /// Whether an answer that allows has the app's own cookies, to replace those of the visitor's request.
+    returns_cookies: bool,
 }
 
 /// The dialects whose proxies describe the original request in headers. Envoy's is in the path, and always pinned.
@@ -125,7 +129,20 @@ async fn try_judge(
     let outcome = decide(door, &target, parts).await;
     let answer = Answer::to(door, &target, (&request, &parts.headers), outcome);
     log(door, dialect.name, (&target, &request), (&answer, parts));
-    Ok(reply(dialect.manner, &answer))
+    let mut response = reply(dialect.manner, &answer);
+    if dialect.returns_cookies && matches!(answer, Answer::Allow { .. }) {
+        add_app_cookies(&mut response, &parts.headers, &door.cookie_name);
+    }
+    Ok(response)
+}
+
+/// The request's cookies without the session's. None left is no header: the proxy then removes its own.
+fn add_app_cookies(response: &mut Response, headers: &HeaderMap, session_name: &str) {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let cookies = without_session(lines.map(HeaderValue::as_bytes), session_name);
+    if let (false, Ok(cookies)) = (cookies.is_empty(), HeaderValue::from_bytes(&cookies)) {
+        response.headers_mut().insert(header::COOKIE, cookies);
+    }
 }
 
 /// Allowed requests are logged at debug, denied ones at info with what an operator needs to find them. A query may

@@ -33,7 +33,11 @@ pub struct Database(Pool);
 #[derive(Debug, Clone)]
 enum Pool {
     Postgres(PgPool),
-    Sqlite { pool: SqlitePool, file: PathBuf },
+    Sqlite {
+        pool: SqlitePool,
+        /// None for a database in memory.
+        file: Option<PathBuf>,
+    },
 }
 
 /// How long a statement waits for a connection before the store counts as down.
@@ -55,6 +59,24 @@ impl Database {
         } else {
             open_postgres(url, settings.max_connections)
         }
+    }
+
+    /// An empty SQLite database in memory, which ends with this value: nothing is written anywhere.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite can't be set up.
+    pub fn in_memory() -> Result<Self> {
+        let options = SqliteConnectOptions::from_str("sqlite::memory:")?
+            .foreign_keys(true)
+            .disable_statement_logging();
+        // With its only connection the database would go.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(options);
+        Ok(Self(Pool::Sqlite { pool, file: None }))
     }
 
     /// A connection outside any transaction.
@@ -89,7 +111,7 @@ impl Database {
     pub async fn migrate(&self) -> Result<()> {
         match &self.0 {
             Pool::Postgres(pool) => migrations::postgres(pool).await,
-            Pool::Sqlite { pool, file } => migrations::sqlite(pool, file).await,
+            Pool::Sqlite { pool, file } => migrations::sqlite(pool, file.as_deref()).await,
         }
     }
 
@@ -141,6 +163,7 @@ fn open_sqlite(url: &str, max_connections: u32) -> Result<Database> {
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_lazy_with(options);
+    let file = Some(file);
     Ok(Database(Pool::Sqlite { pool, file }))
 }
 

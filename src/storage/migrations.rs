@@ -19,7 +19,11 @@ pub(super) async fn postgres(pool: &PgPool) -> Result<()> {
     Ok(POSTGRES.run(pool).await?)
 }
 
-pub(super) async fn sqlite(pool: &SqlitePool, file: &Path) -> Result<()> {
+/// Without a `file` the database is in memory, where no other process can be.
+pub(super) async fn sqlite(pool: &SqlitePool, file: Option<&Path>) -> Result<()> {
+    let Some(file) = file else {
+        return Ok(SQLITE.run(pool).await?);
+    };
     let mut name = file.as_os_str().to_owned();
     name.push(".migration-lock");
     let path = PathBuf::from(name);

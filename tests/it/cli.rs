@@ -1,7 +1,10 @@
 //! The commands, as an operator and an app's developer type them. `operator` is the same without the words.
 
 mod config;
+mod explain;
 mod header;
+mod healthcheck;
+mod proxy_config;
 mod session;
 mod user;
 

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use super::support::doorward::Doorward;
 use super::support::http::{get, navigate};
 use super::support::identity::{Binding, check};
-use super::support::nginx::{Nginx, with_replaced};
+use super::support::proxy::{Kind, Proxy, with_replaced};
 use super::support::upstream::App;
 use super::visitor::registered;
 
@@ -31,7 +31,7 @@ async fn the_nginx_configuration_protects_an_app() {
         plain(doorward.internal()),
         app.address(),
     );
-    let nginx = Nginx::start(|port| {
+    let nginx = Proxy::start(Kind::Nginx, async |_, port| {
         let own = format!("127.0.0.1:{port}");
         let addresses = [
             ("127.0.0.1:8000", own.as_str()),
@@ -39,7 +39,8 @@ async fn the_nginx_configuration_protects_an_app() {
             ("127.0.0.1:8080", &public),
             ("127.0.0.1:8081", &internal),
         ];
-        with_replaced(block("nginx"), &addresses)
+        let text = with_replaced(block("nginx"), &addresses);
+        vec![("nginx.conf".to_owned(), text)]
     })
     .await;
     let url = format!("{}/orders?page=2", nginx.url());

@@ -6,12 +6,14 @@
 
 pub(crate) mod chromium;
 pub(crate) mod doorward;
+pub(crate) mod frames;
 pub(crate) mod http;
 pub(crate) mod identity;
-pub(crate) mod nginx;
 pub(crate) mod ports;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod relay;
+pub(crate) mod tls;
 pub(crate) mod upstream;
 pub(crate) mod websocket;

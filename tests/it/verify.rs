@@ -10,7 +10,9 @@ mod exchange;
 mod verdict;
 mod world;
 
+mod app_cookies;
 mod cookies;
+mod explained;
 mod headers;
 mod hosts;
 mod identity;
@@ -18,6 +20,7 @@ mod listeners;
 mod methods;
 mod paths;
 mod peers;
+mod pages;
 mod pinned;
 mod rules;
 mod sessions;

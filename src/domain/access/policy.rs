@@ -66,7 +66,7 @@ pub enum Source {
 
 /// How one view of a path was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Judgement<'p> {
+pub struct Judgement<'p> {
     /// Who may pass.
     pub access: Access,
     /// The roles of which one is needed; empty for none.
@@ -159,8 +159,7 @@ impl Policy {
             source: Source::Default,
         };
         let mut first = true;
-        for view in path.views().filter(|view| self.tells_apart(view)) {
-            let judged = self.judge_view(&view, method);
+        for (_, judged) in self.judgements(path, method) {
             if first {
                 needed.source = judged.source;
                 first = false;
@@ -174,6 +173,16 @@ impl Policy {
             needed.role_groups.clear();
         }
         needed
+    }
+
+    /// How each view of `path` that can make a difference is judged, the path as it was sent first.
+    pub fn judgements<'s: 'a, 'a>(
+        &'s self,
+        path: &'a RequestPath,
+        method: &'a Method,
+    ) -> impl Iterator<Item = (View<'a>, Judgement<'s>)> {
+        let telling = path.views().filter(|view| self.tells_apart(view));
+        telling.map(|view| (view, self.judge_view(&view, method)))
     }
 
     /// How one view is judged: own pages first, then the first rule that covers it, then the default.

@@ -305,6 +305,13 @@ fn the_deciding_rule_can_be_named() {
         .map(|view| shop.judge_view(&view, &Method::GET).source)
         .collect();
     assert_eq!(judged, [Source::Rule(1); 4]);
+    let asked = path("/X/../y/z/");
+    let judged = shop.judgements(&asked, &Method::GET);
+    let judged: Vec<_> = judged
+        .map(|(view, judged)| (view.text(), judged.source))
+        .collect();
+    assert_eq!(judged.first(), Some(&("/X/../y/z/", Source::Default)));
+    assert!(judged.contains(&("/y/z/", Source::Rule(1))), "{judged:?}");
 }
 
 fn any_rule() -> impl Strategy<Value = Rule> {

@@ -7,4 +7,5 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: "caddy",
     read: traefik::read,
     manner: Manner::PassedOn { aliases: false },
+    returns_cookies: false,
 };

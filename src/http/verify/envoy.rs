@@ -16,6 +16,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: "envoy",
     read,
     manner: Manner::PassedOn { aliases: true },
+    returns_cookies: false,
 };
 
 const PREFIX: &str = "/verify/envoy/";

@@ -7,4 +7,5 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: "haproxy",
     read: nginx::read,
     manner: Manner::StatusOnly,
+    returns_cookies: false,
 };

@@ -14,6 +14,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: "nginx",
     read,
     manner: Manner::StatusOnly,
+    returns_cookies: false,
 };
 
 /// `X-Original-Method` and `X-Original-URL`, the latter absolute.

@@ -3,11 +3,14 @@
 //! nginx and HAProxy act on a status and copy headers; the others pass the whole answer to the visitor. Must not
 //! decide anything.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::domain::app::Realm;
 use crate::domain::decision::{Decision, Subject};
-use crate::domain::host::Scheme;
+use crate::domain::host::{Origin, Scheme};
 use crate::domain::original_request::OriginalRequest;
 use crate::http::Door;
 use crate::http::error::{Problem, challenge};
@@ -67,6 +70,8 @@ pub(crate) struct Visitor<'d> {
     base_path: &'d str,
     realm: &'d str,
     https: bool,
+    /// The host that several apps share for the pages; none where each app's host has them.
+    login_origin: Option<&'d Origin>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,20 +92,37 @@ impl<'d> Visitor<'d> {
             base_path: &door.base_path,
             realm,
             https: false,
+            login_origin: None,
         }
     }
 
-    /// The same visitor, at a host of this scheme.
-    pub(crate) fn at(self, scheme: Scheme) -> Self {
+    /// The same visitor, at the host and the app that the request is for.
+    pub(crate) fn at(self, target: &Target<'d>) -> Self {
+        let login_origin = match &target.app.realm {
+            Realm::Own => None,
+            Realm::Shared(login) => Some(&login.login_origin),
+        };
         Self {
-            https: scheme == Scheme::Https,
+            https: target.entry.scheme() == Scheme::Https,
+            login_origin,
             ..self
         }
     }
 
-    fn frame(&self) -> Frame<'d> {
+    /// Where Doorward's URLs begin, as a page on the app's host names them.
+    fn base(&self) -> Cow<'d, str> {
+        match self.login_origin {
+            None => Cow::Borrowed(self.base_path),
+            Some(origin) => Cow::Owned(format!("{origin}{}", self.base_path)),
+        }
+    }
+
+    fn frame<'f>(&self, base: &'f str) -> Frame<'f>
+    where
+        'd: 'f,
+    {
         Frame {
-            base: self.base_path,
+            base,
             text: &text::ENGLISH,
             app_name: self.realm,
         }
@@ -140,7 +162,7 @@ impl<'d> Answer<'d> {
             request.method().as_str(),
             headers,
         )
-        .at(target.entry.scheme());
+        .at(target);
         let signed = |subject| {
             let value = door.services.gate.sign(target, subject, request)?;
             let value =
@@ -244,11 +266,12 @@ fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
             response
         }
         Kind::FormNavigation => {
+            let base = visitor.base();
             let page = SignInToContinue {
-                frame: visitor.frame(),
+                frame: visitor.frame(&base),
                 login_url,
             };
-            shown(html(StatusCode::UNAUTHORIZED, &page), visitor.https)
+            shown(html(StatusCode::UNAUTHORIZED, &page), visitor)
         }
         Kind::Other => Problem::unauthorized("login_required", "Sign in first, at \"login_url\".")
             .with("login_url", login_url)
@@ -269,13 +292,14 @@ fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
     let problem = Problem::of(kind);
     let mut response = match visitor {
         Some(visitor) if visitor.kind != Kind::Other => {
+            let base = visitor.base();
             let page = ErrorPage {
-                frame: visitor.frame(),
+                frame: visitor.frame(&base),
                 kind,
                 app_url: "/",
                 reference: "",
             };
-            shown(html(problem.status, &page), visitor.https)
+            shown(html(problem.status, &page), visitor)
         }
         _ => problem.to_json(""),
     };
@@ -284,9 +308,9 @@ fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
 }
 
 /// A page that a visitor sees carries what all pages carry.
-fn shown(mut page: Response, https: bool) -> Response {
-    security_headers::add(&mut page, None);
-    if https {
+fn shown(mut page: Response, visitor: Visitor<'_>) -> Response {
+    security_headers::add_elsewhere(&mut page, visitor.login_origin);
+    if visitor.https {
         security_headers::add_hsts(&mut page);
     }
     page

@@ -1,4 +1,7 @@
 //! Traefik ForwardAuth: any answer but 2xx is passed to the visitor as it is.
+//!
+//! Traefik can't take one cookie out of a request, but it can replace a header by the answer's. So an answer that allows
+//! has the app's own cookies, for `authResponseHeaders`.
 
 use axum::http::request::Parts;
 
@@ -11,6 +14,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: "traefik",
     read,
     manner: Manner::PassedOn { aliases: false },
+    returns_cookies: true,
 };
 
 /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`. The scheme is checked and not used.

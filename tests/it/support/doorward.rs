@@ -218,10 +218,15 @@ impl Installation {
 /// there is no such file.
 pub(crate) async fn run(config: Option<&str>, arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().expect("folder");
+    run_in(folder.path(), config, arguments).await
+}
+
+/// As [`run`], in this folder.
+pub(crate) async fn run_in(folder: &Path, config: Option<&str>, arguments: &[&str]) -> Output {
     if let Some(text) = config {
-        fs::write(folder.path().join("doorward.toml"), text).expect("own folder");
+        fs::write(folder.join("doorward.toml"), text).expect("own folder");
     }
-    let mut command = binary(folder.path());
+    let mut command = binary(folder);
     command.args(arguments);
     output(command, "").await
 }
@@ -277,7 +282,7 @@ fn add_keys(apps: &mut Table, key_hex: &str) {
 }
 
 /// 32 random bytes.
-fn random_hex() -> String {
+pub(crate) fn random_hex() -> String {
     let mut bytes = [0; 32];
     let mut source = File::open("/dev/urandom").expect("a source of randomness");
     source.read_exact(&mut bytes).expect("32 bytes");

@@ -1,24 +1,71 @@
 //! Requests as a test wants them: no redirect followed, no cookie kept, header lines as given.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::future::ready;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, StatusCode, redirect};
+use reqwest::{Certificate, Client, Method, StatusCode, redirect};
 use serde_json::Value;
 
+use super::tls;
+
+/// In which version of HTTP a visitor asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    Http1,
+    /// Over TLS alone.
+    Http2,
+}
+
+static HTTP1: LazyLock<Client> = LazyLock::new(|| client(Version::Http1));
+static HTTP2: LazyLock<Client> = LazyLock::new(|| client(Version::Http2));
+
 /// Shared by tests that each have a runtime of their own, so no connection may outlive its request.
-static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    Client::builder()
+fn client(version: Version) -> Client {
+    let certificate = Certificate::from_pem(tls::certificate().as_bytes());
+    let client = Client::builder()
         .redirect(redirect::Policy::none())
         .pool_max_idle_per_host(0)
         .no_proxy()
         .timeout(Duration::from_secs(30))
-        .build()
-        .expect("a client")
-});
+        .dns_resolver(Loopback)
+        .tls_certs_only([certificate.expect("our own")]);
+    let client = match version {
+        Version::Http1 => client.http1_only(),
+        Version::Http2 => client.http2_prior_knowledge(),
+    };
+    client.build().expect("a client")
+}
+
+/// Every name is this machine.
+struct Loopback;
+
+impl Resolve for Loopback {
+    fn resolve(&self, _: Name) -> Resolving {
+        let here: Addrs = Box::new([SocketAddr::from(([127, 0, 0, 1], 0))].into_iter());
+        Box::pin(ready(Ok(here)))
+    }
+}
+
+/// What a browser says when it navigates.
+pub(crate) const NAVIGATION: [(&str, &str); 3] = [
+    ("accept", "text/html"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+];
+
+/// What a browser says when it posts a form from a page of the same origin.
+pub(crate) const FORM: [(&str, &str); 5] = [
+    ("content-type", "application/x-www-form-urlencoded"),
+    ("accept", "text/html"),
+    ("sec-fetch-site", "same-origin"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+];
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
@@ -129,8 +176,23 @@ pub(crate) async fn send(
     headers: &[(&str, &str)],
     body: impl Into<reqwest::Body>,
 ) -> Answer {
+    send_in(Version::Http1, method, url, headers, body).await
+}
+
+/// As [`send`], in this version of HTTP.
+pub(crate) async fn send_in(
+    version: Version,
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<reqwest::Body>,
+) -> Answer {
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
-    let mut request = CLIENT.request(method, url).body(body);
+    let client = match version {
+        Version::Http1 => &HTTP1,
+        Version::Http2 => &HTTP2,
+    };
+    let mut request = client.request(method, url).body(body);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -139,18 +201,32 @@ pub(crate) async fn send(
         .unwrap_or_else(|error| panic!("{url}: {error:?}"))
 }
 
+/// Waits until a GET of `url` is answered by 200. A proxy may listen before it knows its routes and certificates; `log`
+/// tells what it says.
+pub(crate) async fn wait_for(version: Version, url: &str, log: impl Fn() -> String) {
+    let client = match version {
+        Version::Http1 => &HTTP1,
+        Version::Http2 => &HTTP2,
+    };
+    let mut last = None;
+    for _ in 0..300 {
+        let got = answer(client.get(url)).await;
+        if got.as_ref().is_ok_and(|answer| answer.status == 200) {
+            return;
+        }
+        last = Some(got);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{url} is not there: {last:?}\n{}", log());
+}
+
 pub(crate) async fn get(url: &str, headers: &[(&str, &str)]) -> Answer {
     send("GET", url, headers, "").await
 }
 
 /// A browser's navigation to the URL.
 pub(crate) async fn navigate(url: &str, headers: &[(&str, &str)]) -> Answer {
-    let browser = [
-        ("accept", "text/html"),
-        ("sec-fetch-mode", "navigate"),
-        ("sec-fetch-dest", "document"),
-    ];
-    get(url, &[&browser, headers].concat()).await
+    get(url, &[&NAVIGATION, headers].concat()).await
 }
 
 /// Posts a form as a browser does from a page of the same origin.
@@ -159,17 +235,14 @@ pub(crate) async fn post_form(
     headers: &[(&str, &str)],
     fields: &[(&str, &str)],
 ) -> Answer {
-    let browser = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("accept", "text/html"),
-        ("sec-fetch-site", "same-origin"),
-        ("sec-fetch-mode", "navigate"),
-        ("sec-fetch-dest", "document"),
-    ];
-    let form = form_urlencoded::Serializer::new(String::new())
+    send("POST", url, &[&FORM, headers].concat(), form(fields)).await
+}
+
+/// The body of a form.
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields.iter())
-        .finish();
-    send("POST", url, &[&browser, headers].concat(), form).await
+        .finish()
 }
 
 /// Posts JSON as a program does: without any header that only browsers send.
@@ -183,7 +256,7 @@ pub(crate) async fn post_json(url: &str, headers: &[(&str, &str)], body: &Value)
 
 /// As [`get`], but `None` when nobody answers.
 pub(crate) async fn try_get(url: &str) -> Option<Answer> {
-    answer(CLIENT.get(url)).await.ok()
+    answer(HTTP1.get(url)).await.ok()
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
@@ -199,21 +272,32 @@ async fn answer(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
 /// Sends these very bytes to `host:port` and returns what comes back until the other side closes, five
 /// seconds pass, or a megabyte has come. For requests that no HTTP library would send.
 pub(crate) async fn raw(address: &str, bytes: &[u8]) -> Vec<u8> {
-    let (address, bytes) = (address.to_owned(), bytes.to_vec());
-    tokio::task::spawn_blocking(move || exchange(&address, &bytes))
-        .await
-        .expect("no panic")
+    raw_to(address, None, bytes).await
 }
 
-fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
+/// As [`raw`]; with a host by TLS, as HTTP/1.1.
+pub(crate) async fn raw_to(address: &str, tls_host: Option<&str>, bytes: &[u8]) -> Vec<u8> {
+    let (address, bytes) = (address.to_owned(), bytes.to_vec());
+    let tls_host = tls_host.map(str::to_owned);
+    let ask = move || {
+        let stream = TcpStream::connect(address).expect("somebody listens");
+        let wire = stream.try_clone().expect("a second handle");
+        match tls_host {
+            None => exchange(stream, &wire, &bytes),
+            Some(host) => exchange(tls::connect(stream, &host, "http/1.1"), &wire, &bytes),
+        }
+    };
+    tokio::task::spawn_blocking(ask).await.expect("no panic")
+}
+
+fn exchange(mut stream: impl Read + Write, wire: &TcpStream, bytes: &[u8]) -> Vec<u8> {
     let end = Instant::now() + Duration::from_secs(5);
-    let mut stream = TcpStream::connect(address).expect("somebody listens");
     // A server that refuses early may close before it has read everything.
     let _ = stream.write_all(bytes);
     let (mut received, mut chunk) = (Vec::new(), [0; 8192]);
     while received.len() < 1 << 20 {
         let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
+        if left.is_zero() || wire.set_read_timeout(Some(left)).is_err() {
             break;
         }
         match stream.read(&mut chunk) {

@@ -159,3 +159,19 @@ pub(crate) fn program(variable: &str, names: &[&str]) -> PathBuf {
         .find(|candidate| candidate.is_file())
         .unwrap_or_else(|| panic!("none of {names:?} is installed: run scripts/setup"))
 }
+
+/// The path of a program that `scripts/setup` puts into the target folder: the environment variable if it is set, else
+/// `tools/PATH` there.
+pub(crate) fn tool(variable: &str, path: &str) -> PathBuf {
+    if let Some(path) = std::env::var_os(variable) {
+        return path.into();
+    }
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
+    let tool = tools.join(path);
+    assert!(
+        tool.is_file(),
+        "{} is not there: run scripts/setup",
+        tool.display()
+    );
+    tool
+}

@@ -13,6 +13,8 @@ use tokio_tungstenite::tungstenite::WebSocket;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use super::identity::now;
+
 /// A request as the app received it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recorded {
@@ -48,7 +50,9 @@ impl Recorded {
     }
 }
 
-/// The running app. `GET /ws` with an upgrade echoes messages; everything else gets its own request as JSON.
+/// The running app. `GET /ws` with an upgrade echoes messages; everything else gets its own request as JSON, unless the
+/// query asks for something else: `answer=404` for that status, `length=5000` for so many bytes, and `cookie=a` sets one.
+/// `clock=-120` says what a clock would say that is so many seconds off.
 pub(crate) struct App {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -112,28 +116,44 @@ impl Drop for App {
     }
 }
 
-/// One request a connection; anything unreadable just ends it.
-fn serve(stream: TcpStream, shared: &Shared) -> Option<()> {
+/// Request after request; anything unreadable ends the connection.
+fn serve(mut stream: TcpStream, shared: &Shared) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let request = read_request(&mut reader)?;
-    let key = request
-        .header_lines("sec-websocket-key")
-        .first()
-        .map(|key| (*key).to_owned());
-    let answer = describe(&request);
-    let wants_socket = request.uri.split('?').next() == Some("/ws");
-    shared
-        .requests
-        .lock()
-        .expect("no panic inside")
-        .push(request);
-    match key {
-        Some(key) if wants_socket => echo(stream, &key),
-        _ => write_answer(stream, &answer),
+    loop {
+        let mut request = read_head(&mut reader)?;
+        if !request.header_lines("expect").is_empty() {
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").ok()?;
+        }
+        request.body = read_body(&mut reader, &request)?;
+        let key = request
+            .header_lines("sec-websocket-key")
+            .first()
+            .map(|key| (*key).to_owned());
+        let answer = answer(&request);
+        let wants_socket = request.uri.split('?').next() == Some("/ws")
+            && has_word(&request, "upgrade", "websocket")
+            && has_word(&request, "connection", "upgrade");
+        shared
+            .requests
+            .lock()
+            .expect("no panic inside")
+            .push(request);
+        match key {
+            Some(key) if wants_socket => return echo(stream, &key),
+            _ => stream.write_all(&answer).ok()?,
+        }
     }
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Recorded> {
+/// Whether a header that lists words has this one, in any case.
+fn has_word(request: &Recorded, name: &str, word: &str) -> bool {
+    let lines = request.header_lines(name);
+    let mut words = lines.iter().flat_map(|line| line.split(','));
+    words.any(|candidate| candidate.trim().eq_ignore_ascii_case(word))
+}
+
+/// All but the body.
+fn read_head(reader: &mut BufReader<TcpStream>) -> Option<Recorded> {
     let start = read_line(reader)?;
     let mut words = start.split(' ');
     let (method, uri) = (words.next()?.to_owned(), words.next()?.to_owned());
@@ -146,14 +166,12 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Recorded> {
         let (name, value) = line.split_once(':')?;
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
-    let mut request = Recorded {
+    Some(Recorded {
         method,
         uri,
         headers,
         body: Vec::new(),
-    };
-    request.body = read_body(reader, &request)?;
-    Some(request)
+    })
 }
 
 fn read_line(reader: &mut BufReader<TcpStream>) -> Option<String> {
@@ -175,10 +193,12 @@ fn read_body(reader: &mut BufReader<TcpStream>, request: &Recorded) -> Option<Ve
     loop {
         let length = usize::from_str_radix(read_line(reader)?.trim(), 16).ok()?;
         body.extend(read_exactly(reader, length)?);
-        read_line(reader)?;
         if length == 0 {
+            // Trailers are nobody's header fields.
+            while !read_line(reader)?.is_empty() {}
             return Some(body);
         }
+        read_line(reader)?;
     }
 }
 
@@ -188,19 +208,45 @@ fn read_exactly(reader: &mut BufReader<TcpStream>, length: usize) -> Option<Vec<
     Some(bytes)
 }
 
+/// The whole answer to anything but a WebSocket.
+fn answer(request: &Recorded) -> Vec<u8> {
+    let (mut status, mut more, mut body) = ("200".to_owned(), String::new(), describe(request));
+    let query = request.uri.split_once('?').map_or("", |(_, query)| query);
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "answer" => status = value.into_owned(),
+            "length" => body = "x".repeat(value.parse().expect("a number")),
+            "cookie" => more += &format!("Set-Cookie: {value}=1; Path=/\r\n"),
+            _ => {}
+        }
+    }
+    match status.as_str() {
+        "302" => more += "Location: /elsewhere\r\n",
+        "401" => more += "WWW-Authenticate: App\r\n",
+        _ => {}
+    }
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} App\r\nContent-Type: application/json\r\n{more}Content-Length: {length}\r\n\r\n"
+    );
+    let shown = if request.method == "HEAD" { "" } else { &body };
+    format!("{head}{shown}").into_bytes()
+}
+
 fn describe(request: &Recorded) -> String {
+    let query = request.uri.split_once('?').map_or("", |(_, query)| query);
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let off = pairs
+        .find(|(name, _)| name == "clock")
+        .map_or(0, |(_, value)| value.parse().expect("seconds"));
     json!({
+        "time": now().saturating_add_signed(off),
         "method": request.method,
         "uri": request.uri,
         "headers": request.headers,
         "body": String::from_utf8_lossy(&request.body),
     })
     .to_string()
-}
-
-fn write_answer(mut stream: TcpStream, body: &str) -> Option<()> {
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
-    write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).ok()
 }
 
 fn echo(mut stream: TcpStream, key: &str) -> Option<()> {

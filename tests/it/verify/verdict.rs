@@ -172,6 +172,7 @@ fn assert_sign_in(asked: &Asked<'_>, reply: &Reply, context: &str) -> Option<Str
 fn link_to_login(page: &str) -> String {
     let links = page.split("href=\"").skip(1);
     let links = links.filter_map(|rest| rest.split('"').next());
+    let links = links.filter(|link| !link.contains("/login/assets/"));
     let mut absolute = links.filter(|link| link.contains("://") && link.contains("/login"));
     let link = absolute.next().unwrap_or_else(|| panic!("no link: {page}"));
     link.replace("&#38;", "&").replace("&amp;", "&")

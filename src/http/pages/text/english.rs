@@ -144,7 +144,7 @@ const ERRORS: ErrorsText = ErrorsText {
     not_allowed: ErrorWords {
         title: "This door is not open to you",
         message: "This page is closed, or it is for other accounts than yours.",
-        next: "If you think it should, please ask the people who run this site.",
+        next: "If you think it should be open to you, please ask the people who run this site.",
     },
     not_found: ErrorWords {
         title: "There is no such page",
