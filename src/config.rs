@@ -26,6 +26,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::domain::access::own_pages;
 use crate::domain::app::{App, Apps, Realm};
 use crate::domain::ids::{AppId, PoolId};
 
@@ -132,7 +133,8 @@ impl Config {
         })
     }
 
-    /// The apps as the rest of Doorward knows them, without their keys.
+    /// The apps as the rest of Doorward knows them, without their keys. Doorward's pages are exempt from the rules of
+    /// each app whose hosts have them.
     #[must_use]
     pub fn domain_apps(&self) -> Apps {
         Apps::new(
@@ -148,12 +150,18 @@ impl Config {
             .pools
             .get(&app.users)
             .and_then(|pool| pool.shared.clone());
+        let mut policy = app.policy.clone();
+        if shared.is_none() {
+            // With a shared sign-in, what is under these names on an app's host is the app's.
+            let pages = own_pages(&self.server.base_path).unwrap_or_default();
+            policy = policy.exempting(pages);
+        }
         App {
             id: id.clone(),
             pool: app.users.clone(),
             hosts: app.hosts.clone(),
             public_url: app.public_url.clone(),
-            policy: app.policy.clone(),
+            policy,
             binding: app.binding,
             login_page: app.login_page.clone(),
             realm: shared.map_or(Realm::Own, Realm::Shared),

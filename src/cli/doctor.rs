@@ -16,7 +16,7 @@ mod site;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use clap::error::ErrorKind;
 use reqwest::Certificate;
@@ -31,7 +31,7 @@ use crate::domain::ids::AppId;
 use crate::domain::random::{self, SystemRandom};
 use address::{Address, HostPort, Page};
 use ask::{Answer, Ask};
-use client::{Client, Place};
+use client::{Client, Place, Unanswered};
 use exam::{Exam, origin_of};
 use probe::{Probe, Seen};
 use report::Report;
@@ -142,8 +142,12 @@ async fn examine(arguments: &Arguments, site: Site, client: &Client) -> anyhow::
     let random = random::bytes::<4>(&SystemRandom)?;
     let mark = format!("doorward-doctor-{}", hex::encode(random));
     let guarded = site.guarded(&mark);
+    let unreachable = |unanswered: Unanswered| anyhow!("{}: {}", site.origin, unanswered.problem);
     let gate = match &guarded {
-        Some(guarded) => Some(client.send(&Ask::navigate(&app, &*guarded.path)).await?),
+        Some(guarded) => {
+            let ask = Ask::navigate(&app, &*guarded.path);
+            Some(client.send(&ask).await.map_err(unreachable)?)
+        }
         None => None,
     };
     if let (Some(guarded), Some(gate)) = (&guarded, &gate) {
@@ -151,7 +155,7 @@ async fn examine(arguments: &Arguments, site: Site, client: &Client) -> anyhow::
     }
     let sign_in = sign_in(arguments, (&site, &app), gate.as_ref(), client).await?;
     let session = Ask::json(&sign_in, format!("{}/login/session", site.base_path));
-    let session = client.send(&session).await?;
+    let session = client.send(&session).await.map_err(unreachable)?;
     let probe = match &arguments.probe {
         None => None,
         Some(Page(path)) => Some(Probe {

@@ -45,7 +45,8 @@ pub struct AppConfig {
     pub binding: Binding,
     /// The pool of users that may sign in.
     pub users: PoolId,
-    /// Who may see what; Doorward's pages and `login_page` are exempt.
+    /// Who may see what; `login_page` is exempt. Doorward's pages are no matter of the app's alone: see
+    /// [`Config::domain_apps`](super::Config::domain_apps).
     pub policy: Policy,
     /// A sign-in page of the app's own, as a path.
     pub login_page: Option<String>,
@@ -134,7 +135,7 @@ fn read_one(
     let policy = default_access.and_then(|access| {
         let page = login_page.as_ref().ok().and_then(Option::as_ref);
         let page = page.and_then(|page| PathPattern::parse(page).ok());
-        let exempt = own_pages.iter().cloned().chain(page).collect();
+        let exempt = page.into_iter().collect();
         Ok(Policy::new(rules?.unwrap_or_default(), access, exempt))
     });
     Some(Draft {

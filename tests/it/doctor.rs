@@ -48,7 +48,7 @@ async fn nothing_is_wrong_with_other_ways_to_be_right() {
 async fn nothing_is_wrong_with_the_gateway() {
     let app = App::start();
     let toml = format!(
-        "[apps.shop]\nhosts = [\"127.0.0.1\"]\nupstream = \"{}\"\n\
+        "[server]\ntrusted_proxies = []\n[apps.shop]\nhosts = [\"127.0.0.1\"]\nupstream = \"{}\"\n\
          rules = [{{ path = \"/news/*\", access = \"public\" }}]\n",
         app.url()
     );
@@ -56,7 +56,7 @@ async fn nothing_is_wrong_with_the_gateway() {
     let words = ["doctor", doorward.public(), "--json", "--probe", PROBE];
     let told = Told::new(doorward.command(&words).await);
     told.assert_nothing_wrong();
-    assert_eq!(told.not_checked(), ["outage"]);
+    assert_eq!(told.not_checked(), ["internal-port", "outage"]);
 }
 
 #[tokio::test]
@@ -70,6 +70,7 @@ async fn without_a_probe_what_only_the_app_sees_is_not_checked() {
         "connection",
         "forwarded",
         "identity",
+        "internal-port",
         "outage",
         "signature",
         "upgrades",
@@ -86,7 +87,7 @@ async fn without_a_configuration_it_says_so_and_checks_what_it_can() {
         .diagnose_without_configuration(&["--probe", PROBE], "")
         .await;
     told.assert_nothing_wrong();
-    assert_eq!(told.not_checked(), ["outage", "signature"]);
+    assert_eq!(told.not_checked(), ["internal-port", "outage", "signature"]);
     assert!(
         told.fact("app").contains("no configuration"),
         "{}",

@@ -4,6 +4,7 @@
 //! to the letter with the addresses of the test; over TLS it is what `doorward proxy-config` prints for a site on https.
 //! `cargo test --test it proxies::traefik` runs those of one proxy.
 
+mod aliases;
 mod answers;
 mod base_path;
 mod configuration;
@@ -50,6 +51,7 @@ macro_rules! over_http {
                 the_app_may_have_a_sign_in_page_of_its_own,
                 the_app_sees_its_own_cookies_and_not_the_sessions,
                 a_query_that_browsers_do_not_encode_is_returned_to,
+                each_request_of_a_connection_is_judged_by_itself,
                 threat_18_after_signing_out_the_captured_cookie_is_dead,
             }
             answers {
@@ -83,10 +85,13 @@ macro_rules! over_http {
                 threat_04_06_forged_forwarding_headers_change_nothing,
                 threat_04_the_app_is_told_the_truth_about_the_visitor,
                 threat_11_a_visitor_takes_no_header_away,
+                threat_11_no_broken_header_line_becomes_an_identity,
+                threat_03_a_yes_without_an_identity_lets_no_forged_one_through,
                 threat_43_no_visitor_can_ask_for_a_signature,
             }
             hosts {
                 threat_09_a_host_that_is_not_the_apps_is_refused,
+                threat_09_no_host_leads_to_a_public_path,
                 threat_09_conflicting_hosts_never_reach_the_app,
             }
             paths {
@@ -95,6 +100,7 @@ macro_rules! over_http {
                 threat_08_what_is_signed_is_what_the_app_is_asked,
             }
             smuggling { threat_42_no_second_request_is_smuggled_past_the_question }
+            aliases { threat_06_no_header_that_means_another_request_reaches_the_app }
             outage {
                 threat_21_a_store_that_is_down_reaches_the_visitor_as_503_and_is_no_logout,
                 threat_21_doorward_itself_down_is_503_and_never_an_open_door,
@@ -147,6 +153,7 @@ macro_rules! over_https {
             websocket { a_websocket_opens_through_a_live_session_alone, no_tunnel_is_opened }
             hosts {
                 threat_09_a_host_that_is_not_the_apps_is_refused,
+                threat_09_no_host_leads_to_a_public_path,
                 threat_09_conflicting_hosts_never_reach_the_app,
             }
             base_path { pages_below_a_path_of_their_own_are_routed_there }
@@ -161,6 +168,7 @@ macro_rules! over_http2 {
             websocket { no_tunnel_is_opened_in_frames }
             hosts {
                 threat_09_a_host_that_is_not_the_apps_is_refused,
+                threat_09_no_host_leads_to_a_public_path,
                 threat_09_an_authority_and_another_host_never_reach_the_app,
             }
             smuggling { threat_42_nothing_is_smuggled_through_frames }

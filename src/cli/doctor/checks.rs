@@ -63,6 +63,7 @@ pub(super) async fn run(exam: &Exam<'_>, report: &mut Report) {
     report.add(doors::LEAKS, doors::leaks(exam));
     add(report, internal::VERIFY, internal::verify(exam).await);
     add(report, internal::INTERNAL, internal::internal(exam).await);
+    report.add(internal::PORT, internal::port(exam).await);
     if exam.site.origin.scheme() == Scheme::Https {
         report.add(transport::HSTS, transport::hsts(exam));
         add(report, transport::TO_HTTPS, transport::to_https(exam).await);

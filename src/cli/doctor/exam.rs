@@ -131,9 +131,10 @@ pub(super) fn origin_of(url: &str) -> Option<Origin> {
 
 /// What stands behind the host in an absolute URL, without query.
 pub(super) fn path_of(url: &str) -> Option<&str> {
-    let rest = url.find("://")? + 3;
-    let slash = url.get(rest..)?.find('/')?;
-    url.get(rest + slash..)?.split(['?', '#']).next()
+    let rest = url.get(url.find("://")? + 3..)?;
+    let path = rest.get(rest.find(['/', '?', '#'])?..)?;
+    let path = path.split(['?', '#']).next()?;
+    (!path.is_empty()).then_some(path)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::app::{Answers, Asked};
 use crate::cli::check_config::covered;
 use crate::config::Config;
 use crate::domain::access::{Access, Method};
-use crate::domain::app::{App, Realm};
+use crate::domain::app::App;
 use crate::domain::ids::Role;
 use crate::domain::path::RequestPath;
 
@@ -39,7 +39,7 @@ pub(super) fn notes(
     if let (Some((app, _)), Ok(judged)) = (verdict.app(), &verdict.judged) {
         notes.extend(readings(app, judged));
         notes.extend(rules(app, judged, asked));
-        notes.extend(own_page(app, judged, config));
+        notes.extend(own_page(judged, config));
         notes.extend(session(app, judged, roles));
     }
     if !asked.uri.is_ascii() {
@@ -203,21 +203,17 @@ fn rules(app: &App, judged: &Judged<'_>, asked: &Asked) -> Vec<Note> {
         .collect()
 }
 
-fn own_page(app: &App, judged: &Judged<'_>, config: &Config) -> Option<Note> {
-    let text = match (judged.plain()?.by, &app.realm) {
-        (By::LoginPage, _) => {
+fn own_page(judged: &Judged<'_>, config: &Config) -> Option<Note> {
+    let text = match judged.plain()?.by {
+        By::LoginPage => {
             "The path is the app's own sign-in page (login_page), which is open to everybody."
                 .to_owned()
         }
-        (By::OwnPages, Realm::Own) => format!(
+        By::OwnPages => format!(
             "The path is Doorward's own: the proxy sends it to the pages listener ({}) and asks nothing.",
             config.server.listen
         ),
-        (By::OwnPages, Realm::Shared(login)) => format!(
-            "Doorward's own pages are open to everybody, but those of this app are at {}: here the app itself answers.",
-            login.login_origin
-        ),
-        (By::Rule(_) | By::Default, _) => return None,
+        By::Rule(_) | By::Default => return None,
     };
     Some(note("own_page", text))
 }

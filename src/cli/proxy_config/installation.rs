@@ -1,7 +1,7 @@
 //! What the templates are filled with: the hosts, addresses and names of this installation.
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use anyhow::bail;
 
@@ -76,7 +76,7 @@ pub(super) enum Place {
 /// An address that the proxy listens on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Listen {
-    /// One address of the machine; none for all.
+    /// One address of the machine, or all of IPv4; none for all of both families.
     pub(super) ip: Option<IpAddr>,
     /// The port.
     pub(super) port: u16,
@@ -107,12 +107,12 @@ impl Installation {
                 upstream: upstream(id, app, (arguments, alone))?,
             };
             let shared = shared(config, app);
-            for (listen, hosts) in by_listener(&app.hosts, arguments.listen) {
+            for hosts in by_listener(&app.hosts, arguments.listen) {
                 let place = Place::App {
                     app: route.clone(),
                     pages: shared.is_none(),
                 };
-                installation.add(id.as_str(), place, listen, hosts, arguments);
+                installation.add(id.as_str(), place, hosts, arguments);
             }
             installation.apps.push(route);
             if let Some(shared) = shared
@@ -123,8 +123,8 @@ impl Installation {
         }
         for (_, shared) in pools {
             let entry = std::slice::from_ref(&shared.login_host);
-            for (listen, hosts) in by_listener(entry, arguments.listen) {
-                installation.add("login", Place::Login, listen, hosts, arguments);
+            for hosts in by_listener(entry, arguments.listen) {
+                installation.add("login", Place::Login, hosts, arguments);
             }
         }
         Ok(installation)
@@ -134,8 +134,7 @@ impl Installation {
         &mut self,
         name: &str,
         place: Place,
-        listen: Listen,
-        hosts: Vec<String>,
+        (listen, hosts): (Listen, Vec<String>),
         arguments: &Arguments,
     ) {
         let mut unique = name.to_owned();
@@ -313,7 +312,8 @@ fn by_listener(entries: &[HostEntry], listen: Option<SocketAddr>) -> Vec<(Listen
 fn listener(entry: &HostEntry, listen: Option<SocketAddr>) -> Listen {
     let tls = entry.scheme() == Scheme::Https;
     if let Some(listen) = listen {
-        let ip = (!listen.ip().is_unspecified()).then_some(listen.ip());
+        let every = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+        let ip = (listen.ip() != every).then_some(listen.ip());
         return Listen {
             ip,
             port: listen.port(),

@@ -301,23 +301,42 @@ fn rules_are_checked_key_by_key() {
     assert!(load(&shop(tables)).is_ok());
 }
 
+/// How an app judges a path, as the rest of Doorward sees it.
+fn access(file: &str, path: &str) -> &'static str {
+    let apps = load(file).unwrap().domain_apps();
+    let app = apps.get("shop").unwrap();
+    let path = RequestPath::parse(path).unwrap();
+    app.policy.judge(&path, &Method::GET).access().as_str()
+}
+
 #[test]
 fn the_policy_exempts_the_pages_of_doorward_and_of_the_app() {
     let file = format!(
         "[server]\nbase_path = \"/auth\"\n{}",
         shop("login_page = \"/sign-in\"\ndefault_access = \"deny\"")
     );
-    let config = load(&file).unwrap();
-    let policy = &config.apps.values().next().unwrap().policy;
-    let access = |path: &str| {
-        policy
-            .judge(&RequestPath::parse(path).unwrap(), &Method::GET)
-            .access()
-            .as_str()
-    };
-    assert_eq!(access("/auth/login"), "public");
-    assert_eq!(access("/auth/login/session"), "public");
-    assert_eq!(access("/sign-in"), "public");
-    assert_eq!(access("/login"), "deny");
-    assert_eq!(access("/"), "deny");
+    assert_eq!(access(&file, "/auth/login"), "public");
+    assert_eq!(access(&file, "/auth/login/session"), "public");
+    assert_eq!(access(&file, "/sign-in"), "public");
+    assert_eq!(access(&file, "/login"), "deny");
+    assert_eq!(access(&file, "/"), "deny");
+}
+
+#[test]
+fn with_a_shared_sign_in_the_apps_own_pages_are_no_exemption() {
+    let file = format!(
+        "[pools.people]\ncookie_domain = \"example.com\"\nlogin_host = \"login.example.com\"\n{}",
+        shop("users = \"people\"\nlogin_page = \"/sign-in\"")
+    );
+    for page in [
+        "/login",
+        "/login/session",
+        "/logout",
+        "/register",
+        "/account",
+        "/account/x",
+    ] {
+        assert_eq!(access(&file, page), "user", "{page}");
+    }
+    assert_eq!(access(&file, "/sign-in"), "public");
 }

@@ -138,6 +138,13 @@ impl Policy {
         }
     }
 
+    /// The same policy, with these paths exempt as well.
+    #[must_use]
+    pub fn exempting(mut self, more: Vec<PathPattern>) -> Self {
+        self.exempt.extend(more);
+        Self::new(self.rules, self.default_access, self.exempt)
+    }
+
     /// The rules, in the order in which they are asked.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

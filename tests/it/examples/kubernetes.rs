@@ -2,6 +2,7 @@
 //! other and with the other examples, and Doorward takes the configuration and serves what they ask for.
 
 mod agreement;
+mod questions;
 mod schemas;
 mod served;
 

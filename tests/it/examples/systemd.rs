@@ -80,7 +80,6 @@ fn it_leaves_little_to_attack() {
     assert!(exposure(&local) <= 0.9, "as the README says");
 }
 
-/// Of the groups that are forbidden, the ones that would be needed for more than serving.
 #[test]
 fn it_says_what_doorward_does() {
     assert_eq!(only("Type"), "exec", "Doorward does not notify");

@@ -6,7 +6,6 @@ use std::path::Path;
 use crate::support::doorward::Doorward;
 use crate::support::proxy::{Files, Kind};
 use crate::support::tls;
-use crate::support::upstream::App;
 
 /// A file of `examples/`.
 pub(super) fn example(proxy: Kind, file: &str) -> String {
@@ -15,19 +14,25 @@ pub(super) fn example(proxy: Kind, file: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// Where the servers of a test are: `host:port` or a URL of that.
+pub(super) struct Addresses<'a> {
+    pub(super) app: &'a str,
+    pub(super) pages: &'a str,
+    pub(super) internal: &'a str,
+    pub(super) proxy: &'a str,
+}
+
 /// The files of the example with the addresses of the test.
-pub(super) fn addressed(proxy: Kind, doorward: &Doorward, app: &App, port: u16) -> Files {
-    let mut files: Files = proxy
-        .files()
-        .iter()
+pub(super) fn addressed(proxy: Kind, addresses: &Addresses<'_>) -> Files {
+    let files = proxy.files().iter();
+    let mut files: Files = files
         .map(|name| ((*name).to_owned(), example(proxy, name)))
         .collect();
-    let own = format!("127.0.0.1:{port}");
     for (usual, address) in [
-        ("3000", app.address().as_str()),
-        ("8080", doorward.public()),
-        ("8081", doorward.internal()),
-        ("8000", &own),
+        ("3000", addresses.app),
+        ("8080", addresses.pages),
+        ("8081", addresses.internal),
+        ("8000", addresses.proxy),
     ] {
         let (_, port) = address.rsplit_once(':').expect("host and port");
         let mut found = 0;

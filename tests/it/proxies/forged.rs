@@ -1,7 +1,9 @@
 //! What a visitor forges never reaches the app, and never changes what Doorward is asked.
 
+use futures_util::future::join_all;
+
 use super::site::{Front, Site};
-use crate::support::upstream::Recorded;
+use crate::support::upstream::{App, Recorded};
 
 const FORGED: &str =
     "8f14e45f-ceea-467f-a8b0-1d7d6c3f2a11.1700000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -77,6 +79,11 @@ pub(super) async fn threat_04_the_app_is_told_the_truth_about_the_visitor(front:
         "X-Original-URL",
         "X-Original-Method",
         "X-Rewrite-URL",
+        // as they are called where a framework makes variables of them
+        "X_Forwarded_For",
+        "X_Forwarded_Host",
+        "X_Forwarded_Proto",
+        "X_Original_URL",
     ];
     let once: Vec<_> = names.iter().map(|name| (*name, lie)).collect();
     for headers in [once.clone(), [once.clone(), once].concat()] {
@@ -144,6 +151,64 @@ pub(super) async fn threat_11_a_visitor_takes_no_header_away(front: Front) {
             assert!(matches!(private, 302 | 400), "{name}: {private}");
             site.assert_app_was_not_asked();
         }
+    }
+}
+
+/// Lines that some server might take for another header than its neighbour does.
+pub(super) async fn threat_11_no_broken_header_line_becomes_an_identity(front: Front) {
+    let site = Site::start(front).await;
+    let host = site.authority();
+    let lines = [
+        format!("X-UserId : {FORGED}"),
+        format!("X-UserId\t: {FORGED}"),
+        format!(" X-UserId: {FORGED}"),
+        format!("X-First: a\r\n X-UserId: {FORGED}"),
+        format!("X-First: a\r\n\tX-UserId: {FORGED}"),
+        format!("X-First:\r\n X-UserId: {FORGED}"),
+        format!("X-First: a\nX-UserId: {FORGED}"),
+        format!("X-First: a\rX-UserId: {FORGED}"),
+        format!("X-First: a\0\r\nX-UserId: {FORGED}"),
+        format!("X-UserId:\x0b{FORGED}"),
+        format!("X-UserId:\r\n {FORGED}"),
+        format!("X-UserId\0: {FORGED}"),
+        format!("\0X-UserId: {FORGED}"),
+        format!("X-UserId\r: {FORGED}"),
+        format!("X-UserId: {FORGED}\r\nX-UserId:"),
+        format!(": a\r\nX-UserId: {FORGED}"),
+        format!("X-First\r\nX-UserId: {FORGED}"),
+    ];
+    let requests = lines.map(|line| {
+        format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{line}\r\n\r\n")
+    });
+    join_all(requests.iter().map(|request| site.raw(request))).await;
+    for request in site.app.take_requests() {
+        assert_eq!(site.identity(&request).subject, "anonymous");
+        let brought = request
+            .headers
+            .iter()
+            .find(|(_, value)| value.contains(FORGED));
+        let hidden = brought.is_none_or(|(name, _)| name.eq_ignore_ascii_case("x-first"));
+        assert!(hidden, "{request:#?}");
+    }
+}
+
+/// Whatever answers in Doorward's place.
+pub(super) async fn threat_03_a_yes_without_an_identity_lets_no_forged_one_through(front: Front) {
+    let impostor = App::start();
+    let site = Site::start_asking(front, &impostor.url()).await;
+    let forged = [("X-UserId", FORGED), ("X_UserId", FORGED)];
+    site.ask("GET", "/orders", &forged).await;
+    assert_ne!(impostor.take_requests(), [], "it was asked");
+    for request in site.app.take_requests() {
+        for (name, value) in request.identity_lines() {
+            assert_ne!(value, FORGED, "{name}");
+        }
+    }
+    for status in [301, 302, 400, 401, 403, 404, 418, 429, 500, 502, 503] {
+        impostor.always_answer(status);
+        let shown = site.ask("GET", "/", &forged).await;
+        assert!(!(200..300).contains(&shown), "{status}: {shown}");
+        site.assert_app_was_not_asked();
     }
 }
 

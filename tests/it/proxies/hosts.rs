@@ -37,6 +37,36 @@ pub(super) async fn threat_09_a_host_that_is_not_the_apps_is_refused(front: Fron
     }
 }
 
+/// A question puts host and path together; what the visitor writes into the one must not change the other.
+pub(super) async fn threat_09_no_host_leads_to_a_public_path(front: Front) {
+    let site = Site::start(front).await;
+    let own = site.authority();
+    let bare = front.host();
+    for host in [
+        format!("{own}/news/x"),
+        format!("{own}/news/x?"),
+        format!("{own}/news/x#"),
+        format!("{own}/news/x;"),
+        format!("{own}?"),
+        format!("{own}#"),
+        format!("{own}/?"),
+        format!("{own}\\news\\x?"),
+        format!("{own}%2fnews%2fx%3f"),
+        format!("{bare}/news/x?:80"),
+        format!("news@{own}"),
+        format!("{own}:80"),
+        format!("{bare}:"),
+        format!("{bare}:0/news/x?"),
+        format!("http://{own}/news/x?"),
+        format!("{own},{own}/news/x?"),
+    ] {
+        let headers = [("host", host.as_str()), ("accept", "text/html")];
+        let status = site.ask("GET", "/orders", &headers).await;
+        assert!(status == 0 || status >= 300, "{host}: {status}");
+        site.assert_app_was_not_asked();
+    }
+}
+
 /// Refused, or the app sees nothing but its own host.
 pub(super) async fn threat_09_conflicting_hosts_never_reach_the_app(front: Front) {
     let site = Site::start(front).await;

@@ -79,7 +79,12 @@ pub(super) async fn the_sign_in_host_has_the_pages_and_the_apps_have_none(kind: 
         assert_eq!(answer.header("x-userid"), None, "{path}");
     }
     family.assert_no_app_was_asked();
-    // What is there under such a name is the app's own.
+    // What is there under such a name is the app's own, with the rules of the app.
+    for path in ["/login/session", "/account"] {
+        let sent = family.navigate("shop", path, &[]).await;
+        assert_eq!(sent.status, 302, "{path}");
+        family.assert_no_app_was_asked();
+    }
     let page = family
         .navigate("shop", "/login/session", &[("cookie", &cookie)])
         .await;

@@ -1,6 +1,6 @@
 //! An app behind Doorward and a real proxy, and what a visitor asks there.
 
-use super::configuration;
+use super::configuration::{Addresses, addressed, example, printed};
 use crate::support::doorward::{Db, Doorward};
 use crate::support::frames;
 use crate::support::http::{
@@ -59,7 +59,7 @@ impl Front {
     /// The example's configuration of Doorward; the key is the test's own.
     pub(super) fn doorward_toml(self) -> String {
         let text = with_replaced(
-            &configuration::example(self.proxy, "doorward.toml"),
+            &example(self.proxy, "doorward.toml"),
             &[("keys_file = \"shop.keys\"\n", "")],
         );
         if !self.has_tls() {
@@ -92,29 +92,43 @@ impl Site {
 
     /// With this `doorward.toml`.
     pub(super) async fn start_with(front: Front, config: &str, database: Db) -> Self {
-        let site = Self::without_waiting(front, config, database).await;
+        let site = Self::assemble(front, config, database, None).await;
         site.wait_for(&site.url("/login")).await;
         site
     }
 
     /// Where the sign-in page is at another path.
     pub(super) async fn start_at(front: Front, config: &str, login: &str) -> Self {
-        let site = Self::without_waiting(front, config, Db::Sqlite).await;
+        let site = Self::assemble(front, config, Db::Sqlite, None).await;
         site.wait_for(&site.url(login)).await;
         site
     }
 
-    async fn without_waiting(front: Front, config: &str, database: Db) -> Self {
+    /// The example, with something else where Doorward answers the proxy's questions.
+    pub(super) async fn start_asking(front: Front, internal: &str) -> Self {
+        let config = front.doorward_toml();
+        let site = Self::assemble(front, &config, Db::Sqlite, Some(internal)).await;
+        site.wait_for(&site.url("/login")).await;
+        site
+    }
+
+    async fn assemble(front: Front, config: &str, database: Db, internal: Option<&str>) -> Self {
         let doorward = Doorward::builder().toml(config).database(database);
         let doorward = doorward.start().await;
         let app = App::start();
-        let upstream = format!("shop={}", app.address());
+        let address = app.address();
         let proxy = Proxy::start(front.proxy, async |folder, port| {
             if front.has_tls() {
-                configuration::printed(front.proxy, &doorward, &[&upstream], (folder, port)).await
-            } else {
-                configuration::addressed(front.proxy, &doorward, &app, port)
+                let upstream = format!("shop={address}");
+                return printed(front.proxy, &doorward, &[&upstream], (folder, port)).await;
             }
+            let addresses = Addresses {
+                app: &address,
+                pages: doorward.public(),
+                internal: internal.unwrap_or(doorward.internal()),
+                proxy: &format!("127.0.0.1:{port}"),
+            };
+            addressed(front.proxy, &addresses)
         })
         .await;
         Self {

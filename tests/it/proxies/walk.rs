@@ -189,3 +189,35 @@ pub(super) async fn a_query_that_browsers_do_not_encode_is_returned_to(front: Fr
     let back = "/login?rd=%2forders%3ffolder%3da%255cb%7cc\r\n";
     assert!(answer.contains(back), "{answer}");
 }
+
+pub(super) async fn each_request_of_a_connection_is_judged_by_itself(front: Front) {
+    let site = Site::start(front).await;
+    let cookie = site.register("reader@example.com").await;
+    let host = site.authority();
+    let request =
+        |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n");
+    let signed_in = format!("Cookie: {cookie}\r\n");
+    let connection = [
+        request("/orders", &signed_in),
+        request("/orders", ""),
+        request("/news/x", &signed_in),
+        request("/news/x", ""),
+        request("/internal/x", &signed_in),
+        request("/orders", &signed_in),
+        request("/orders", "Connection: close\r\n"),
+    ];
+    let answers = site.raw(&connection.concat()).await;
+    let statuses = answers.split("HTTP/1.1 ").skip(1);
+    let statuses: Vec<_> = statuses.filter_map(|answer| answer.get(..3)).collect();
+    assert_eq!(
+        statuses,
+        ["200", "401", "200", "200", "403", "200", "401"],
+        "{answers}"
+    );
+    let requests = site.app.take_requests();
+    let subjects = requests
+        .iter()
+        .map(|request| site.identity(request).subject.len());
+    let anonymous = "anonymous".len();
+    assert_eq!(subjects.collect::<Vec<_>>(), [36, 36, anonymous, 36]);
+}

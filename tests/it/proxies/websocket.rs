@@ -12,6 +12,13 @@ pub(super) async fn a_websocket_opens_through_a_live_session_alone(front: Front)
     assert_eq!(refused, Err(reqwest::StatusCode::UNAUTHORIZED));
     site.assert_app_was_not_asked();
     let cookie = site.register("reader@example.com").await;
+    // As Firefox writes it, and as the others do.
+    for connection in ["keep-alive, Upgrade", "Upgrade"] {
+        let headers = [("cookie", cookie.as_str()), ("connection", connection)];
+        let echo = websocket::echo(&url, &headers, "hello").await;
+        assert_eq!(echo.as_deref(), Ok("hello"), "{connection}");
+        site.app.take_only_request();
+    }
     let headers = [("cookie", cookie.as_str())];
     let text = "hello".repeat(20_000);
     let echo = websocket::echo(&url, &headers, &text).await;

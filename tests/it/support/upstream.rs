@@ -61,6 +61,8 @@ pub(crate) struct App {
 #[derive(Default)]
 struct Shared {
     requests: Mutex<Vec<Recorded>>,
+    /// The status of every answer, whatever is asked.
+    status: Mutex<Option<u16>>,
     over: AtomicBool,
 }
 
@@ -89,6 +91,11 @@ impl App {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// From now on this is the status of every answer.
+    pub(crate) fn always_answer(&self, status: u16) {
+        *self.shared.status.lock().expect("no panic inside") = Some(status);
     }
 
     /// Everything received since the last call.
@@ -129,7 +136,8 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> Option<()> {
             .header_lines("sec-websocket-key")
             .first()
             .map(|key| (*key).to_owned());
-        let answer = answer(&request);
+        let always = *shared.status.lock().expect("no panic inside");
+        let answer = answer(&request, always);
         let wants_socket = request.uri.split('?').next() == Some("/ws")
             && has_word(&request, "upgrade", "websocket")
             && has_word(&request, "connection", "upgrade");
@@ -209,8 +217,9 @@ fn read_exactly(reader: &mut BufReader<TcpStream>, length: usize) -> Option<Vec<
 }
 
 /// The whole answer to anything but a WebSocket.
-fn answer(request: &Recorded) -> Vec<u8> {
-    let (mut status, mut more, mut body) = ("200".to_owned(), String::new(), describe(request));
+fn answer(request: &Recorded, always: Option<u16>) -> Vec<u8> {
+    let mut status = always.unwrap_or(200).to_string();
+    let (mut more, mut body) = (String::new(), describe(request));
     let query = request.uri.split_once('?').map_or("", |(_, query)| query);
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match &*name {

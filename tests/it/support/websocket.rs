@@ -45,9 +45,12 @@ fn request(url: &str, headers: &[(&str, &str)]) -> Request {
     let mut request = url.into_client_request().expect("a ws:// address");
     for (name, value) in headers {
         let name: HeaderName = name.parse().expect("a header name");
-        request
-            .headers_mut()
-            .append(name, HeaderValue::from_str(value).expect("a header value"));
+        let value = HeaderValue::from_str(value).expect("a header value");
+        if name == "connection" {
+            request.headers_mut().insert(name, value);
+        } else {
+            request.headers_mut().append(name, value);
+        }
     }
     request
 }

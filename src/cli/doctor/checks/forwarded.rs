@@ -65,12 +65,22 @@ pub(super) async fn forwarded(exam: &Exam<'_>) -> Examined {
     let what = "what a client claims about itself reaches the app";
     let why = "Frameworks believe these headers: addresses in logs and limits, links in mails and redirects are then \
                what the client wants.";
-    let mend = Mend::by(
-        "Overwrite these headers, never append to them; drop the ones that you do not set.",
-    );
+    let mend = Mend::by(overwrite(exam));
     Ok(Finding::new(what, why, mend.line(Line::Forwarded))
         .told(&asked, format!("the app saw {}", lines.join(", ")))
         .into())
+}
+
+fn overwrite(exam: &Exam<'_>) -> String {
+    let words = "Overwrite these headers, never append to them; drop the ones that you do not set.";
+    let addresses = exam.app.addresses();
+    let from_here = addresses.iter().any(|address| address.ip().is_loopback());
+    if from_here {
+        let trusting = "A proxy that trusts its own machine believes them from here: then ask from another one.";
+        format!("{words} {trusting}")
+    } else {
+        words.to_owned()
+    }
 }
 
 /// Claims that the page asked for is another one, which is public.

@@ -16,7 +16,11 @@ pub(super) const VERIFY: Topic = Topic {
 };
 pub(super) const INTERNAL: Topic = Topic {
     id: "internal",
-    title: "The internal listener is out of reach",
+    title: "No path leads to the internal listener",
+};
+pub(super) const PORT: Topic = Topic {
+    id: "internal-port",
+    title: "The port of the internal listener is shut",
 };
 
 /// How long a port that should be shut may take to open.
@@ -67,8 +71,9 @@ fn is_verification(answer: &Answer) -> bool {
         || (answer.status == 403 && code(answer).as_deref() == Some("forbidden"))
 }
 
+const WHY: &str = "It answers whoever reaches it: verification, health and numbers are for the proxy and for you.";
+
 pub(super) async fn internal(exam: &Exam<'_>) -> Examined {
-    let why = "It answers whoever reaches it: verification, health and numbers are for the proxy and for you.";
     for (path, says) in [
         ("/healthz", "ok\n"),
         ("/readyz", "ready\n"),
@@ -78,13 +83,22 @@ pub(super) async fn internal(exam: &Exam<'_>) -> Examined {
         if is_operations(&answer, says) {
             let what = format!("{path} of Doorward's internal listener is open to visitors");
             let mend = Mend::by("Let nothing but the question lead to the internal listener.");
-            return Ok(Finding::new(what, why, mend.line(Line::Internal))
+            return Ok(Finding::new(what, WHY, mend.line(Line::Internal))
                 .seen(&answer, &["content-type"])
                 .into());
         }
     }
-    for address in elsewhere(exam.app.addresses(), exam.site.internal_port) {
-        let asked = format!("GET http://{address}/healthz");
+    Ok(Verdict::Good)
+}
+
+pub(super) async fn port(exam: &Exam<'_>) -> Verdict {
+    let addresses = elsewhere(exam.app.addresses(), exam.site.internal_port);
+    if addresses.is_empty() {
+        return Verdict::not_checked(
+            "a machine's own ports are open to itself: ask from another one",
+        );
+    }
+    for address in addresses {
         let Some(answered) = health(address).await else {
             continue;
         };
@@ -92,9 +106,10 @@ pub(super) async fn internal(exam: &Exam<'_>) -> Examined {
         let mend = Mend::by("Let it listen where only the proxy reaches it.").configuration(
             format!("internal_listen = \"127.0.0.1:{}\"", address.port()),
         );
-        return Ok(Finding::new(what, why, mend).told(&asked, answered).into());
+        let asked = format!("GET http://{address}/healthz");
+        return Finding::new(what, WHY, mend).told(&asked, answered).into();
     }
-    Ok(Verdict::Good)
+    Verdict::Good
 }
 
 fn is_operations(answer: &Answer, says: &str) -> bool {

@@ -17,7 +17,7 @@ pub(super) const fn quoted(line: Line) -> Quoted {
             "authRequestHeaders: [Accept, Cookie, Sec-Fetch-Dest, Sec-Fetch-Mode, Sec-WebSocket-Key, X-Request-Id]",
         ],
         Line::Internal => &[
-            "doorward-internal: {loadBalancer: {servers: [{url: \"http://127.0.0.1:8081\"}]}}",
+            "doorward-internal: {loadBalancer: {servers: [{url: \"http://127.0.0.1:8081\"}], serversTransport: doorward-internal}}",
             "address: \"http://127.0.0.1:8082/verify/traefik/shop\"",
         ],
         Line::Pages => &["doorward: {loadBalancer: {servers: [{url: \"http://127.0.0.1:8080\"}]}}"],
@@ -33,7 +33,7 @@ pub(super) const fn quoted(line: Line) -> Quoted {
         }
         Line::Forwarded => &[
             "trustForwardHeader: false",
-            "authResponseHeadersRegex: (?i)^(x[^a-z0-9]*user[^a-z0-9]*(id|token)$|forwarded$|x-(original|rewrite)-|x-(http-)?method|x-forwarded-([^fhps]|f[^o]|h[^o]|p[^or]|pre|protocol|s[^e]))",
+            "authResponseHeadersRegex: (?i)^(x[^a-z0-9]*user[^a-z0-9]*(id|token)$|forwarded$|x-(original|rewrite)-|x-(http-)?method|x-forwarded-([^fhps]|f[^o]|h[^o]|p[^or]|pr[^o]|s[^e]|(for|host|port|proto|server).))",
         ],
         Line::Closed => &["entryPoints: [doorward]"],
         Line::WebSockets => &[

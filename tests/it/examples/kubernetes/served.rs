@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use super::{at, config, container, only, text};
 use crate::support::doorward::{Db, Doorward};
 use crate::support::http::get;
+use crate::support::proxy::with_replaced;
 
 /// Has the binary check the ConfigMap's configuration, with these two secrets where they are mounted.
 fn check(keys: &str, database: &str) -> Output {
@@ -47,16 +48,16 @@ fn the_secret_does_not_start_as_it_stands() {
     let refused = check(value("shop.keys"), value("database-url"));
     let said = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(2), "{said}");
-    for key in ["apps.shop.keys", "database.url"] {
-        assert!(said.contains(key), "{key}: {said}");
-    }
+    assert!(said.contains("apps.shop.keys_file: line 1"), "{said}");
 }
 
+/// With the configuration of the ConfigMap, but asked from this machine.
 async fn started() -> Doorward {
     let without_secrets = config()
         .lines()
         .filter(|line| !line.contains("/run/secrets/"));
     let toml = without_secrets.collect::<Vec<_>>().join("\n");
+    let toml = with_replaced(&toml, &[("10.0.0.0/8", "127.0.0.0/8")]);
     Doorward::builder()
         .toml(&toml)
         .database(Db::Postgres)
