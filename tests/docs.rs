@@ -41,7 +41,13 @@ fn relative_links_lead_somewhere() {
 #[test]
 fn the_readme_has_the_blocks_that_other_tests_run() {
     let readme = read(&root().join("README.md"));
-    for (mark, language) in [("nginx", "nginx"), ("python", "python")] {
+    for (mark, language) in [
+        ("app", "python"),
+        ("caddy", "caddyfile"),
+        ("nginx", "nginx"),
+        ("traefik", "yaml"),
+        ("python", "python"),
+    ] {
         let start = format!("<!-- tested: {mark} -->\n```{language}\n");
         assert_eq!(readme.matches(&start).count(), 1, "{start}");
     }

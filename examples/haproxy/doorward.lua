@@ -93,9 +93,11 @@ local function hide_session(http, headers)
     http:req_del_header("cookie")
     for _, line in ipairs(cookies) do
         local kept = {}
-        for cookie in line:gmatch("[^;]+") do
-            cookie = cookie:match("^%s*(.-)%s*$")
-            if cookie ~= "" and not SESSION_COOKIES[cookie:match("^(.-)%s*=")] then
+        for pair in line:gmatch("[^;]+") do
+            -- No pattern here looks back: a visitor chooses how long a cookie is.
+            local name = pair:match("^[^=]*"):gsub("%s", "")
+            local cookie = pair:gsub("^%s+", "")
+            if cookie ~= "" and not SESSION_COOKIES[name] then
                 kept[#kept + 1] = cookie
             end
         end

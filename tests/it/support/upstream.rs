@@ -21,6 +21,8 @@ pub(crate) struct Recorded {
     pub(crate) method: String,
     /// As in the request line: nothing decoded.
     pub(crate) uri: String,
+    /// `HTTP/1.1`, or an older one.
+    pub(crate) version: String,
     /// One entry a line, names in the case they came in.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
@@ -139,6 +141,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> Option<()> {
         let always = *shared.status.lock().expect("no panic inside");
         let answer = answer(&request, always);
         let wants_socket = request.uri.split('?').next() == Some("/ws")
+            && request.version == "HTTP/1.1"
             && has_word(&request, "upgrade", "websocket")
             && has_word(&request, "connection", "upgrade");
         shared
@@ -165,6 +168,7 @@ fn read_head(reader: &mut BufReader<TcpStream>) -> Option<Recorded> {
     let start = read_line(reader)?;
     let mut words = start.split(' ');
     let (method, uri) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let version = words.next()?.to_owned();
     let mut headers = Vec::new();
     loop {
         let line = read_line(reader)?;
@@ -177,6 +181,7 @@ fn read_head(reader: &mut BufReader<TcpStream>) -> Option<Recorded> {
     Some(Recorded {
         method,
         uri,
+        version,
         headers,
         body: Vec::new(),
     })

@@ -144,7 +144,10 @@ pub(super) fn outage(exam: &Exam<'_>) -> Verdict {
                 .seen(gate, &["location"])
                 .into()
         }
-        _ => Verdict::not_checked("Doorward is there; look again while it is stopped"),
+        _ if exam.pages_answer() => {
+            Verdict::not_checked("Doorward is there; look again while it is stopped")
+        }
+        _ => Verdict::not_checked("it can be seen only while Doorward is stopped"),
     }
 }
 
