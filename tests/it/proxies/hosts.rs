@@ -160,6 +160,7 @@ fn assert_only_its_own_host_was_seen(site: &Site) {
         assert_eq!(request.header_lines("host"), [own.as_str()], "{request:#?}");
         let told = request.header_lines("x-forwarded-host");
         assert_eq!(told, [own.as_str()], "{request:#?}");
+        assert!(request.uri.starts_with('/'), "{request:#?}");
         site.identity(&request);
     }
 }

@@ -11,6 +11,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use tempfile::{NamedTempFile, TempPath};
+use tokio::net::TcpStream;
+
 use super::ports::on_free_ports;
 use super::process::{Process, eventually};
 
@@ -75,6 +78,8 @@ pub(crate) type Files = Vec<(String, String)>;
 pub(crate) struct Proxy {
     port: u16,
     process: Process,
+    /// Not in its folder, which is gone as soon as it has ended.
+    _log: TempPath,
 }
 
 impl Proxy {
@@ -95,10 +100,6 @@ impl Proxy {
     /// `127.0.0.1:port`.
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address())
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -122,24 +123,34 @@ fn folder(kind: Kind) -> std::path::PathBuf {
 
 /// The error is the log.
 async fn start(kind: Kind, folder: &Path, port: u16) -> Result<Proxy, String> {
+    if accepts(port).await {
+        return Err("the port is in use by somebody else".to_owned());
+    }
     let mut command = kind.command(folder);
     command.current_dir(folder);
-    let log = folder.join("log");
+    let log = NamedTempFile::new().expect("folder").into_temp_path();
     let stop = if kind == Kind::Nginx { "TERM" } else { "KILL" };
     let mut process = Process::start_removing(&command, stop, &log, Some(folder));
     let running = eventually(kind.name(), async || {
         if process.ended().is_some() {
             return Some(false);
         }
-        let connected = tokio::net::TcpStream::connect(("127.0.0.1", port)).await;
-        connected.ok().map(|_| true)
+        accepts(port).await.then_some(true)
     })
     .await;
     if running {
-        Ok(Proxy { port, process })
+        Ok(Proxy {
+            port,
+            process,
+            _log: log,
+        })
     } else {
         Err(process.log())
     }
+}
+
+async fn accepts(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).await.is_ok()
 }
 
 /// The text with each `from` replaced by its `to`. Each has to be there exactly once, so that an example

@@ -80,19 +80,15 @@ fn files(kind: Kind, doorward: &Doorward, app: &SampleApp, port: u16) -> Files {
     ];
     if kind == Kind::Traefik {
         return vec![
-            placed("traefik.yaml", &[(":8001", &own)]),
+            placed("traefik.yaml", &[("0.0.0.0:8001", &own)]),
             placed("doorward.yaml", &others),
         ];
     }
     // The image has the rest of nginx.conf.
     let example =
         fs::read_to_string(root().join("examples/nginx/nginx.conf")).expect("the example");
-    let listen = [
-        ("listen 8000;", format!("listen {own};")),
-        ("    listen [::]:8000;\n", String::new()),
-    ];
-    let listen = listen.iter().map(|(from, to)| (*from, to.as_str()));
-    let all: Vec<_> = listen.chain(others).collect();
+    let listen = [("0.0.0.0:8000", own.as_str())];
+    let all: Vec<_> = listen.into_iter().chain(others).collect();
     vec![
         ("nginx.conf".to_owned(), example),
         placed("doorward.conf", &all),
