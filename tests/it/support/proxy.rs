@@ -124,6 +124,7 @@ fn folder(kind: Kind) -> std::path::PathBuf {
 /// The error is the log.
 async fn start(kind: Kind, folder: &Path, port: u16) -> Result<Proxy, String> {
     if accepts(port).await {
+        fs::remove_dir_all(folder).expect("own folder");
         return Err("the port is in use by somebody else".to_owned());
     }
     let mut command = kind.command(folder);
