@@ -17,9 +17,7 @@ local SESSION_COOKIES = {
 -- What Doorward reads of a visitor's headers: it is passed on line by line, so that Doorward sees what came twice.
 local PASSED_ON = {
     "accept",
-    "access-control-request-method",
     "cookie",
-    "origin",
     "sec-fetch-dest",
     "sec-fetch-mode",
     "sec-websocket-key",

@@ -16,6 +16,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
 use askama::Template;
+use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 
 use super::print;
@@ -63,8 +64,9 @@ pub(super) struct Arguments {
     /// Under which name or address the proxy reaches Doorward [default: the addresses that Doorward listens on]
     #[arg(long, value_name = "HOST")]
     doorward: Option<DoorwardHost>,
-    /// Where the proxy listens [default: the port of the app's hosts: 443 for https, and 80 leads there]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    /// Where the proxy listens [default: the port of the app's hosts: 443 for https, and 80 leads there; for loopback
+    /// names 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address::listen)]
     listen: Option<SocketAddr>,
     /// The certificate with its chain, for https [default: where certbot keeps that of the first host]
     #[arg(long, value_name = "FILE", requires = "certificate_key")]
@@ -97,7 +99,16 @@ impl File {
 
 /// Prints one file.
 pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> {
-    let installation = Installation::new(arguments, config)?;
+    let installation = Installation::new(arguments, config).unwrap_or_else(|error| wrong(&error));
+    if arguments.doorward.is_none() {
+        for listener in [config.server.listen, config.server.internal_listen] {
+            if listener.ip().is_unspecified() {
+                print::note(format!(
+                    "Doorward listens on {listener}; this is for a proxy on the same machine, and --doorward HOST for another."
+                ));
+            }
+        }
+    }
     let files = match arguments.proxy {
         Proxy::Nginx => nginx::files(&installation),
         Proxy::Traefik => traefik::files(&installation),
@@ -105,7 +116,13 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
         Proxy::Haproxy => haproxy::files(&installation),
         Proxy::Envoy => envoy::files(&installation),
     }?;
-    Ok(print::block(wanted(&files, arguments.file.as_deref())?)?)
+    let file = wanted(&files, arguments.file.as_deref()).unwrap_or_else(|error| wrong(&error));
+    Ok(print::block(file)?)
+}
+
+/// Words that name what is not there: exit code 2, as for any other wrong word.
+fn wrong(error: &anyhow::Error) -> ! {
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{error}\n")).exit()
 }
 
 /// The file of this name, or the first.

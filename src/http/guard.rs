@@ -8,10 +8,10 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 
 use super::cookie::SessionCookie;
-use super::extract::{client_address, place_of};
+use super::extract::client_address;
 use super::pages::ErrorKind;
 use super::verify::{Answer, Manner, Unclear, Visitor, decide, log, reply, turn_away};
 use super::{Door, Shared};
@@ -45,9 +45,6 @@ async fn judge<'d>(
     let visitor = |realm| Visitor::of(door, realm, parts.method.as_str(), &parts.headers);
     let (peer, request, target) = understand(door, parts).map_err(|reason| {
         let unknown = matches!(reason, Unclear::UnknownApp(_));
-        if unknown && is_sign_in_host(door, parts) {
-            return Box::new(beside_the_pages(door, parts, visitor("")));
-        }
         tracing::info!(dialect = "gateway", reason = reason.to_string(), "denied");
         Box::new(turn_away(
             visitor(""),
@@ -79,25 +76,6 @@ async fn judge<'d>(
         host: target.origin.host().into_owned(),
     };
     Ok((admitted, visitor))
-}
-
-/// Whether this is the host of the pages that several apps share. It is no app itself.
-fn is_sign_in_host(door: &Door, parts: &Parts) -> bool {
-    let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else {
-        return false;
-    };
-    let (apps, peer) = (&door.services.apps, peer.ip().to_canonical());
-    place_of(apps, &door.trusted, peer, (&parts.uri, &parts.headers))
-        .is_some_and(|place| place.shared_host)
-}
-
-/// There is nothing beside the pages; whoever asks for the host alone is led to the first of them.
-fn beside_the_pages(door: &Door, parts: &Parts, visitor: Visitor<'_>) -> Response {
-    if parts.uri.path() == "/" {
-        let to = Redirect::to(&format!("{}/login", door.base_path));
-        return ([(header::CACHE_CONTROL, "no-store")], to).into_response();
-    }
-    turn_away(visitor, ErrorKind::NotFound)
 }
 
 fn understand<'d>(

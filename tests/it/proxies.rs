@@ -13,6 +13,7 @@ mod expected;
 mod forged;
 mod hosts;
 mod outage;
+mod own_hosts;
 mod pages;
 mod paths;
 mod scripts;
@@ -197,6 +198,13 @@ macro_rules! before {
             }
             mod http2 {
                 over_http2! { $proxy }
+            }
+            mod own_hosts {
+                #[tokio::test]
+                async fn each_app_has_people_pages_and_sessions_of_its_own() {
+                    let kind = crate::proxies::Kind::$proxy;
+                    crate::proxies::own_hosts::each_app_has_people_pages_and_sessions_of_its_own(kind).await;
+                }
             }
             mod shared_login {
                 with_shared_login! { $proxy,

@@ -50,6 +50,9 @@ impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // As `apps.<id>.upstream` has it.
+        let text = text.strip_prefix("http://").unwrap_or(text);
+        let text = text.strip_suffix('/').unwrap_or(text);
         let (host, port) = text.rsplit_once(':').ok_or(FORM)?;
         let port = port.parse().ok().filter(|port| *port != 0).ok_or(FORM)?;
         let DoorwardHost(host) = host.parse()?;
@@ -81,6 +84,14 @@ impl FromStr for DoorwardHost {
             Err("a host name or an IP address is meant, such as doorward or 10.0.0.7".to_owned())
         }
     }
+}
+
+/// Where the proxy is to listen.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "an address and a port such as 127.0.0.1:8000 is meant; [::]:443 is every address"
+            .to_owned()
+    })
 }
 
 /// `--upstream`: for one app, or for the only one.
@@ -142,6 +153,8 @@ mod tests {
         assert_eq!(shop.app.unwrap().as_str(), "shop");
         assert_eq!(shop.address.to_string(), "10.0.0.7:3000");
         let only: Upstream = "[::1]:3000".parse().unwrap();
+        let url: Upstream = "shop=http://10.0.0.7:3000/".parse().unwrap();
+        assert_eq!(url.address.to_string(), "10.0.0.7:3000");
         assert_eq!(
             (only.app, only.address.to_string()),
             (None, "[::1]:3000".to_owned())
@@ -162,7 +175,8 @@ mod tests {
             "a{b:1",
             "a\nb:1",
             "$a:1",
-            "http://shop:3000",
+            "https://shop:3000",
+            "http://shop:3000/x",
             "=shop:1",
             "../shop=a:1",
         ] {

@@ -184,7 +184,7 @@ impl Installation {
         }
     }
 
-    /// Whether some site shows an app: else there is nothing to ask.
+    /// Whether some site is on https.
     pub(super) fn has_tls(&self) -> bool {
         self.sites.iter().any(|site| site.listen.tls)
     }

@@ -39,7 +39,10 @@ exec chroot $user "$root" "$@"
 const ENTER_ALONE: &str = r#"
 ip link set lo up || exit
 python3 -c "$0" >"$1/names" &
-until grep -q listening "$1/names"; do sleep 0.1; done
+until grep -q listening "$1/names"; do
+    kill -0 $! || exit
+    sleep 0.1
+done
 "#;
 
 /// The folder that is the whole world of a container.

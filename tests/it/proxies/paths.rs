@@ -10,12 +10,14 @@ pub(super) async fn threat_08_no_spelling_of_a_denied_path_reaches_the_app(front
     let cookie = site.register("reader@example.com").await;
     for path in DENIED {
         let status = site.ask("GET", path, &[("Cookie", &cookie)]).await;
+        eprintln!("OBS denied {front:?} {path} {status}");
         assert!(front.denied_path().contains(&status), "{path}: {status}");
         site.assert_app_was_not_asked();
     }
     let absolute = site.url("/internal/x");
     for target in [absolute.as_str(), "internal/x", "?/internal/x", "*", ""] {
         let status = site.ask("GET", target, &[("Cookie", &cookie)]).await;
+        eprintln!("OBS nopath {front:?} {target} {status}");
         assert!(front.no_path().contains(&status), "{target:?}: {status}");
         site.assert_app_was_not_asked();
     }

@@ -1,7 +1,7 @@
 //! The second shape: two apps, one sign-in, and its pages on a host of their own. `examples/nginx/shared-login` with the
 //! addresses and keys of the test, before each proxy.
 
-mod family;
+pub(super) mod family;
 
 use crate::support::http::{raw_status, raw_to};
 use crate::support::process::eventually;

@@ -104,8 +104,10 @@ impl Site {
         site
     }
 
-    /// The example, with something else where Doorward answers the proxy's questions.
+    /// The example, with something else where Doorward answers the proxy's questions. Only without TLS: what is printed
+    /// names the addresses of `doorward.toml`.
     pub(super) async fn start_asking(front: Front, internal: &str) -> Self {
+        assert!(!front.has_tls(), "what is printed asks Doorward itself");
         let config = front.doorward_toml();
         let site = Self::assemble(front, &config, Db::Sqlite, Some(internal)).await;
         site.wait_for(&site.url("/login")).await;

@@ -38,6 +38,12 @@ pub(super) async fn nothing_but_a_websocket_leaves_http(front: Front) {
     let inner = format!(
         "GET /internal/x HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
     );
+    // Without an upgrade both requests are answered.
+    let head = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\n");
+    let harmless = site.raw(&format!("{head}\r\n{inner}")).await;
+    assert!(harmless.starts_with("HTTP/1.1 200"), "{harmless}");
+    assert!(harmless.contains("HTTP/1.1 403"), "{harmless}");
+    assert_eq!(site.app.take_only_request().uri, "/");
     let upgrades = [
         "h2c",
         "HTTP/2.0",
@@ -77,9 +83,11 @@ pub(super) async fn no_tunnel_is_opened(front: Front) {
     let site = Site::start(front).await;
     let cookie = site.register("reader@example.com").await;
     let (app, own) = (site.app.address(), site.authority());
+    let tail = format!("HTTP/1.1\r\nHost: {own}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+    site.raw(&format!("GET /ws {tail}")).await;
+    assert_eq!(site.app.take_only_request().uri, "/ws", "harmless");
     for target in [app.as_str(), &own, "/", "/ws", "*"] {
-        let head = format!("CONNECT {target} HTTP/1.1\r\nHost: {own}\r\nCookie: {cookie}\r\n");
-        let answer = site.raw(&format!("{head}Connection: close\r\n\r\n")).await;
+        let answer = site.raw(&format!("CONNECT {target} {tail}")).await;
         assert!(!answer.starts_with("HTTP/1.1 2"), "{target}: {answer}");
         assert_connect_was_judged(&site);
     }
@@ -89,6 +97,15 @@ pub(super) async fn no_tunnel_is_opened_in_frames(front: Front) {
     let site = Site::start(front).await;
     let cookie = site.register("reader@example.com").await;
     let (app, own) = (site.app.address(), site.authority());
+    let harmless = [
+        (":method", "GET"),
+        (":scheme", "https"),
+        (":authority", &own),
+        (":path", "/ws"),
+        ("cookie", &cookie),
+    ];
+    assert_eq!(site.ask_in_fields(&harmless, b"").await, 200);
+    assert_eq!(site.app.take_only_request().uri, "/ws");
     let connect = (":method", "CONNECT");
     for authority in [app.as_str(), &own] {
         let fields = [connect, (":authority", authority), ("cookie", &cookie)];

@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
+use super::process::PATIENCE;
 use super::tls;
 pub(crate) use client::Version;
 use client::{HTTP1, HTTP2};
@@ -232,8 +233,8 @@ async fn answer(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
     })
 }
 
-/// Sends these very bytes to `host:port` and returns what comes back until the other side closes, five
-/// seconds pass, or a megabyte has come. For requests that no HTTP library would send.
+/// Sends these very bytes to `host:port` and returns what comes back until the other side closes, a
+/// megabyte has come, or it takes too long: five seconds where nobody asks for the connection's end. For requests that no HTTP library would send.
 pub(crate) async fn raw(address: &str, bytes: &[u8]) -> Vec<u8> {
     raw_to(address, None, bytes).await
 }
@@ -254,7 +255,13 @@ pub(crate) async fn raw_to(address: &str, tls_host: Option<&str>, bytes: &[u8]) 
 }
 
 fn exchange(mut stream: impl Read + Write, wire: &TcpStream, bytes: &[u8]) -> Vec<u8> {
-    let end = Instant::now() + Duration::from_secs(5);
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    let patience = if text.contains("connection: close") {
+        PATIENCE
+    } else {
+        Duration::from_secs(5)
+    };
+    let end = Instant::now() + patience;
     // A server that refuses early may close before it has read everything.
     let _ = stream.write_all(bytes);
     let (mut received, mut chunk) = (Vec::new(), [0; 8192]);

@@ -94,7 +94,11 @@ async fn wrong_words_are_told_what_would_be_right() {
             &["nginx", "--app", "shop", "--file", "nginx.cnf"],
             "there is no such file; there is doorward.conf, nginx.conf",
         ),
-        (&["nginx", "--upstream", "http://app:3000"], "is meant"),
+        (&["nginx", "--upstream", "https://app:3000"], "is meant"),
+        (
+            &["nginx", "--listen", ":8000"],
+            "an address and a port such as 127.0.0.1:8000 is meant",
+        ),
         (
             &["nginx", "--doorward", "a;b"],
             "a host name or an IP address is meant, such as doorward or 10.0.0.7",
@@ -110,8 +114,32 @@ async fn wrong_words_are_told_what_would_be_right() {
         ),
     ] {
         let answer = run(words).await;
-        assert_ne!(answer.code, Some(0), "{words:?}");
+        assert_eq!(answer.code, Some(2), "{words:?}");
         assert!(answer.err.contains(said), "{words:?}: {}", answer.err);
         assert_eq!(answer.out, "", "{words:?}");
     }
+}
+
+#[tokio::test]
+async fn a_listener_on_every_address_is_no_address_for_a_proxy_elsewhere() {
+    let config = format!(
+        "[server]\nlisten = \"0.0.0.0:8080\"\ntrusted_proxies = [\"10.0.0.1\"]\n[apps.shop]\nhosts = [\"shop.example.com\"]\nkeys = [\"{}\"]",
+        hex::encode(
+            (0..32_u8)
+                .map(|at| at.wrapping_mul(151) ^ 0x5a)
+                .collect::<Vec<_>>()
+        ),
+    );
+    let said: Said = doorward::run(Some(&config), &["proxy-config", "caddy"])
+        .await
+        .into();
+    assert!(
+        said.err.contains("Doorward listens on 0.0.0.0:8080"),
+        "{}",
+        said.err
+    );
+    let words = ["proxy-config", "caddy", "--doorward", "doorward"];
+    let said: Said = doorward::run(Some(&config), &words).await.into();
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    assert!(said.out.contains("doorward:8080"), "{}", said.out);
 }

@@ -12,6 +12,18 @@ use crate::visitor::PASSWORD;
 
 const EXAMPLE: &str = include_str!("../../../../examples/nginx/shared-login/doorward.toml");
 
+/// Two apps that share nothing.
+const APART: &str = r#"
+[apps.shop]
+hosts = ["shop.example.com"]
+keys_file = "shop.keys"
+
+[apps.blog]
+hosts = ["blog.example.com"]
+keys_file = "blog.keys"
+rules = [{ path = "/", access = "public" }]
+"#;
+
 /// A proxy with two apps behind it.
 pub(in crate::proxies) struct Family {
     pub(in crate::proxies) proxy: Proxy,
@@ -46,13 +58,24 @@ impl Member {
 }
 
 impl Family {
+    /// With one sign-in.
     pub(in crate::proxies) async fn start(kind: Kind) -> Self {
+        Self::start_with(kind, EXAMPLE, "login").await
+    }
+
+    /// Each with pages, people and sessions of its own.
+    pub(in crate::proxies) async fn apart(kind: Kind) -> Self {
+        Self::start_with(kind, APART, "blog").await
+    }
+
+    /// `front` is a host that has the pages.
+    async fn start_with(kind: Kind, config: &str, front: &str) -> Self {
         let (shop, blog) = (Member::start("shop"), Member::start("blog"));
         let started = Mutex::new(None);
         let proxy = Proxy::start(kind, async |folder, port| {
             // A return address is an exact entry, so the hosts need the port.
             let doorward = Doorward::builder()
-                .toml(&toml(port, &shop, &blog))
+                .toml(&toml(config, port, &shop, &blog))
                 .start()
                 .await;
             let upstreams =
@@ -73,13 +96,9 @@ impl Family {
             shop,
             blog,
         };
-        family.wait_for_routes().await;
+        let url = format!("{}/login", family.origin(front));
+        wait_for(Version::Http2, &url, || family.proxy.log()).await;
         family
-    }
-
-    async fn wait_for_routes(&self) {
-        let url = format!("{}/login", self.origin("login"));
-        wait_for(Version::Http2, &url, || self.proxy.log()).await;
     }
 
     /// `https://shop.example.com:port`
@@ -112,7 +131,17 @@ impl Family {
         headers: &[(&str, &str)],
         fields: &[(&str, &str)],
     ) -> Answer {
-        let url = format!("{}{path}", self.origin("login"));
+        self.post_at("login", path, headers, fields).await
+    }
+
+    pub(in crate::proxies) async fn post_at(
+        &self,
+        host: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let url = format!("{}{path}", self.origin(host));
         let headers = [&FORM, headers].concat();
         send_in(Version::Http1, "POST", &url, &headers, form(fields)).await
     }
@@ -150,17 +179,17 @@ impl Family {
 }
 
 /// The example's configuration for hosts on this port, with the keys of the test.
-fn toml(port: u16, shop: &Member, blog: &Member) -> String {
+fn toml(config: &str, port: u16, shop: &Member, blog: &Member) -> String {
     let key = |member: &Member| format!("keys = [\"{}\"]", member.key_hex);
     let host = |name: &str| format!("\"{name}.example.com:{port}\"");
-    with_replaced(
-        EXAMPLE,
+    let text = with_replaced(
+        config,
         &[
             ("keys_file = \"shop.keys\"", &key(shop)),
             ("keys_file = \"blog.keys\"", &key(blog)),
             ("\"shop.example.com\"", &host("shop")),
             ("\"blog.example.com\"", &host("blog")),
-            ("\"login.example.com\"", &host("login")),
         ],
-    )
+    );
+    text.replace("\"login.example.com\"", &host("login"))
 }
