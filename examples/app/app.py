@@ -57,6 +57,8 @@ def read_keys(path):
 
 
 GUEST = '<a href="/login?rd=/orders">Sign in</a> · <a href="/register?rd=/orders">Create an account</a>'
+# On a public page Doorward says `anonymous` of everybody. This link is right for all: it asks guests to sign in first.
+ANYBODY = '<a href="/account">Your account</a>'
 
 
 class App(BaseHTTPRequestHandler):
@@ -76,20 +78,23 @@ class App(BaseHTTPRequestHandler):
             self.log_error("refused: %s", reason)
             return self.page(403, None, "Not through the door", UNPROVEN, who="")
         if path == "/":
-            return self.page(200, visitor, "Oak &amp; Ink", HOME)
+            return self.page(200, visitor, "Oak &amp; Ink", HOME, who=ANYBODY)
         if path == "/news/today":
             return self.page(200, visitor, "Today", greeting(visitor))
         if path == "/orders":
             if visitor is None:
                 return self.redirect("/login?rd=/orders")
             return self.page(200, visitor, "Your orders", ORDERS.format(user=html.escape(visitor)))
-        return self.page(404, visitor, "No such page", '<p><a href="/">To the shop</a></p>')
+        return self.page(404, visitor, "No such page", BACK)
 
     do_HEAD = do_GET
 
     def seen(self):
         """For `doorward doctor`: the time here, and the telling ones among the headers that reach the app."""
-        telling = re.compile(r"x-user(id|token)|forwarded|x-(forwarded|original|rewrite)-.*|connection|upgrade")
+        telling = re.compile(
+            r"x-user(id|token)|forwarded|x-(forwarded|original|rewrite)-.*|x-http-method.*|x-method-override"
+            r"|connection|upgrade"
+        )
         lines = [line for line in self.headers.items() if telling.fullmatch(re.sub("[_.]", "-", line[0].lower()))]
         return {"time": int(time.time()), "headers": lines}
 
@@ -119,14 +124,15 @@ class App(BaseHTTPRequestHandler):
 def greeting(visitor):
     """A page that everybody may see, and that knows who is signed in."""
     name = f"reader <b>{html.escape(visitor[:8])}</b>" if visitor else "guest"
-    return f"<p>Good day, {name}. Fresh ink has arrived.</p>"
+    return f"<p>Good day, {name}. Fresh ink has arrived.</p>{BACK}"
 
 
+BACK = '<p><a href="/">To the shop</a></p>'
 UNPROVEN = "<p>This request did not come from Doorward.</p>"
 HOME = """
 <p>A public page: everybody may see it, and the app is told of nobody.</p>
 <ul>
-<li><a href="/news/today">Today's news</a> are for everybody too, and greet those who are signed in.</li>
+<li><a href="/news/today">Today's news</a> is for everybody too, and greets those who are signed in.</li>
 <li><a href="/orders">Your orders</a> are for users alone.</li>
 </ul>"""
 ORDERS = """

@@ -44,7 +44,7 @@ pub(super) const HELP: &str = "\
 The configuration, where there is one, says what is right: run it where doorward.toml is, or name that with --config.
 Nothing is sent that changes anything, and no account is needed.
 
-Exit code 0: nothing is wrong. 1: something is, or the address does not answer. 2: wrong words or configuration.
+Exit code 0: nothing is wrong. 1: something is, or address or probe do not answer. 2: wrong words or configuration.
 
 Examples:
   doorward doctor https://shop.example.com
@@ -89,9 +89,10 @@ pub(super) fn run(arguments: &Arguments, file: Option<&Path>) -> anyhow::Result<
         Err(error) if !error.is::<ConfigErrors>() => wrong_words(error),
         found => found?,
     };
+    refuse_open_page(&site);
     refuse_guarded_probe(&site, arguments.probe.as_ref());
     let authorities = match &arguments.ca {
-        Some(file) => Some(authorities(file)?),
+        Some(file) => Some(authorities(file).unwrap_or_else(|error| wrong_words(error))),
         None if !site.needs_certificates() => Some(Vec::new()),
         None => None,
     };
@@ -105,6 +106,7 @@ pub(super) fn run(arguments: &Arguments, file: Option<&Path>) -> anyhow::Result<
         print::block(&report.text(&format!("{url}, as a stranger sees it")))?;
     }
     match report.count() as u64 {
+        0 if report.unusable.is_some() => bail!("the probe can't be used"),
         0 => Ok(()),
         count => bail!("{} found something wrong", counted(count, "check")),
     }
@@ -113,6 +115,19 @@ pub(super) fn run(arguments: &Arguments, file: Option<&Path>) -> anyhow::Result<
 /// Words that ask for something impossible: exit code 2, as for any other wrong word.
 fn wrong_words(problem: impl std::fmt::Display) -> ! {
     clap::Error::raw(ErrorKind::ValueValidation, format!("{problem}\n")).exit()
+}
+
+/// The page behind the URL has to need a session. Where a rule says otherwise, strangers see it rightly.
+fn refuse_open_page(site: &Site) {
+    let (Some(page), Some(known)) = (&site.page, &site.known) else {
+        return;
+    };
+    if let Some(access @ (Access::Public | Access::Optional | Access::Deny)) = site.access(page) {
+        let app = &known.app.id;
+        wrong_words(format!(
+            "the rules of {app} say {access} for {page}: name a page that needs a session, or none"
+        ));
+    }
 }
 
 /// The probe has to be seen by strangers. Where a rule says otherwise, nothing needs to be asked.
@@ -128,7 +143,12 @@ fn refuse_guarded_probe(site: &Site, probe: Option<&Page>) {
 }
 
 fn authorities(file: &Path) -> anyhow::Result<Vec<Certificate>> {
-    let pem = fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
+    let pem = fs::read(file).map_err(|error| {
+        anyhow!(
+            "the file of --ca, {}, can't be read: {error}",
+            file.display()
+        )
+    })?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(found) if !found.is_empty() => Ok(found),
         _ => bail!("{} holds no certificate in PEM form", file.display()),
@@ -158,13 +178,7 @@ async fn examine(arguments: &Arguments, site: Site, client: &Client) -> anyhow::
     let session = client.send(&session).await.map_err(unreachable)?;
     let probe = match &arguments.probe {
         None => None,
-        Some(Page(path)) => Some(Probe {
-            path: path.clone(),
-            plain: match client.send(&Probe::ask(&app, path)).await {
-                Ok(answer) => Seen::read(answer),
-                Err(unanswered) => Err(unanswered.to_string()),
-            },
-        }),
+        Some(Page(path)) => Some(probe(path, (&site, &app), client).await),
     };
     let plain_http = plain_http(arguments, &site, client).await;
     let exam = Exam {
@@ -180,10 +194,26 @@ async fn examine(arguments: &Arguments, site: Site, client: &Client) -> anyhow::
         probe,
     };
     let proxy = arguments.proxy.or_else(|| recognised(&exam));
-    let mut report = Report::new(facts(&exam, proxy));
+    let mut report = Report::new(facts(&exam, proxy), exam.probe.as_ref());
     checks::run(&exam, &mut report).await;
     report.mend_with(proxy, exam.app_id().as_deref());
     Ok(report)
+}
+
+/// What the probe says to a plain request.
+async fn probe(path: &str, (site, app): (&Site, &Place), client: &Client) -> Probe {
+    let plain = match client.send(&Probe::ask(app, path)).await {
+        Err(unanswered) => Err(unanswered.problem),
+        Ok(answer) => {
+            let status = answer.status;
+            let advice = |problem| format!("{problem}{}", probe::advice(status, path, site));
+            Seen::read(answer).map_err(advice)
+        }
+    };
+    Probe {
+        path: path.to_owned(),
+        plain,
+    }
 }
 
 /// A site that leads all plain HTTP to https is asked about by https.
@@ -263,7 +293,10 @@ fn facts(exam: &Exam<'_>, proxy: Option<Proxy>) -> Vec<(&'static str, String)> {
     };
     let probe = match &exam.probe {
         None => "none; --probe lets the app say what reaches it".to_owned(),
-        Some(probe) => probe.path.clone(),
+        Some(Probe { path, plain }) => match plain {
+            Ok(_) => path.clone(),
+            Err(problem) => format!("{path}: {problem}"),
+        },
     };
     let page = match &exam.guarded {
         None => "none".to_owned(),

@@ -44,6 +44,21 @@ async fn nothing_is_wrong_with_other_ways_to_be_right() {
     }
 }
 
+/// Names below localhost are the machine's own, whether or not its resolver knows them.
+#[tokio::test]
+async fn a_name_below_localhost_is_this_machine() {
+    let hosts = [("\"localhost\", \"127.0.0.1\"", "\"shop.localhost\"")];
+    let names = [(
+        "server_name localhost 127.0.0.1;",
+        "server_name shop.localhost;",
+    )];
+    let mut clinic = Clinic::with_toml(&hosts, &names).await;
+    clinic.url = clinic.url.replace("localhost", "shop.localhost");
+    let told = clinic.diagnose(&["--probe", PROBE]).await;
+    told.assert_well();
+    assert!(told.fact("asked at").starts_with("127.0.0.1:"));
+}
+
 #[tokio::test]
 async fn nothing_is_wrong_with_the_gateway() {
     let app = App::start();

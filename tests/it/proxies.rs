@@ -101,7 +101,10 @@ macro_rules! over_http {
                 threat_08_what_is_signed_is_what_the_app_is_asked,
             }
             smuggling { threat_42_no_second_request_is_smuggled_past_the_question }
-            aliases { threat_06_no_header_that_means_another_request_reaches_the_app }
+            aliases {
+                threat_06_no_header_that_means_another_request_reaches_the_app,
+                threat_11_no_alias_reaches_the_app,
+            }
             outage {
                 threat_21_a_store_that_is_down_reaches_the_visitor_as_503_and_is_no_logout,
                 threat_21_doorward_itself_down_is_503_and_never_an_open_door,
@@ -173,6 +176,7 @@ macro_rules! over_http2 {
                 threat_09_an_authority_and_another_host_never_reach_the_app,
             }
             smuggling { threat_42_nothing_is_smuggled_through_frames }
+            aliases { threat_11_no_alias_reaches_the_app }
         }
     };
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::domain::host::Origin;
+use crate::domain::host::{Origin, Scheme};
 use crate::domain::path::RequestPath;
 
 /// The public address of an app, with a page of it that needs a session.
@@ -18,9 +18,7 @@ impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let scheme = text
-            .find("://")
-            .ok_or("a URL such as https://shop.example.com is meant")?;
+        let scheme = text.find("://").ok_or_else(|| without_scheme(text))?;
         let rest = text.get(scheme + 3..).unwrap_or_default();
         let end = rest
             .find(['/', '?', '#'])
@@ -34,6 +32,20 @@ impl FromStr for Address {
         };
         Ok(Self { origin, page })
     }
+}
+
+/// The address as it was meant, if it is one with its scheme.
+fn without_scheme(text: &str) -> String {
+    for scheme in [Scheme::Http, Scheme::Https] {
+        let meant = format!("{scheme}://{text}");
+        let Ok(address) = meant.parse::<Address>() else {
+            continue;
+        };
+        if scheme == Scheme::Https || address.origin.name().is_loopback() {
+            return format!("it has no scheme: write {meant}");
+        }
+    }
+    "a URL such as https://shop.example.com is meant".to_owned()
 }
 
 /// The path of a page, perhaps with a query.
@@ -136,6 +148,25 @@ mod tests {
             "https://a/b c",
         ] {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_told_which_was_meant() {
+        for (text, says) in [
+            ("localhost:8000/a", "write http://localhost:8000/a"),
+            ("shop.localhost", "write http://shop.localhost"),
+            ("127.0.0.1:8000", "write http://127.0.0.1:8000"),
+            ("shop.example.com", "write https://shop.example.com"),
+            ("", "such as https://shop.example.com"),
+            ("/orders", "such as https://shop.example.com"),
+            ("http:/localhost", "such as https://shop.example.com"),
+        ] {
+            let problem = text.parse::<Address>().unwrap_err();
+            assert!(
+                problem.ends_with(says) || problem.contains(&format!("{says} is")),
+                "{text}: {problem}"
+            );
         }
     }
 

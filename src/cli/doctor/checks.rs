@@ -143,7 +143,7 @@ async fn later(exam: &Exam<'_>, began: Instant) -> Option<Seen> {
 fn plain<'e>(exam: &'e Exam<'_>) -> Result<&'e Seen, Verdict> {
     match exam.probe.as_ref().map(|probe| &probe.plain) {
         None => Err(Verdict::not_checked("needs --probe: only the app sees it")),
-        Some(Err(problem)) => Err(Verdict::not_checked(problem.as_str())),
+        Some(Err(_)) => Err(Verdict::not_checked("the probe can't be used")),
         Some(Ok(seen)) => Ok(seen),
     }
 }

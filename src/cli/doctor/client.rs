@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -209,6 +209,11 @@ impl Client {
 async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
+    }
+    // Names below localhost are this machine's (RFC 6761), though many resolvers know none of them.
+    if host.to_ascii_lowercase().ends_with(".localhost") {
+        let own = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        return Ok(own.map(|ip| SocketAddr::new(ip, port)).into());
     }
     let found = tokio::time::timeout(PATIENCE, tokio::net::lookup_host((host, port))).await;
     let addresses: Vec<_> = found

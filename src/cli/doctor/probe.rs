@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::ask::{Answer, Ask};
 use super::client::Place;
+use super::site::Site;
 
 /// The page, and what it answered to a plain request.
 #[derive(Debug)]
@@ -36,18 +37,11 @@ impl Probe {
 impl Seen {
     /// Reads the page's JSON; the error says what is wrong with it.
     pub(super) fn read(answer: Answer) -> Result<Self, String> {
-        if answer.is_redirect() || answer.status == 401 {
-            return Err(format!(
-                "the probe answered {}: it must be open to visitors without a session, as with \
-                 {{ path = \"…\", access = \"public\" }} among the app's rules",
-                answer.status
-            ));
-        }
         if answer.status != 200 {
-            return Err(format!("the probe answered {}", answer.status));
+            return Err(format!("answered {}", answer.status));
         }
         let not_that =
-            || "the probe did not answer with the JSON that docs/doctor.md describes".to_owned();
+            || "answered 200, but not with the JSON that docs/doctor.md describes".to_owned();
         let time = answer.member("time").as_ref().and_then(seconds);
         let headers = answer.member("headers").as_ref().and_then(pairs);
         Ok(Self {
@@ -75,6 +69,27 @@ impl Seen {
     /// The second in which the only `X-UserId` was signed.
     pub(super) fn signed_at(&self) -> Option<u64> {
         self.identity()?.split('.').nth(1)?.parse().ok()
+    }
+}
+
+/// What to do about a probe that answered so; empty where nobody can tell.
+pub(super) fn advice(status: u16, path: &str, site: &Site) -> String {
+    match status {
+        401 | 403 | 300..=399 => match site.access(path) {
+            Some(access) => format!(
+                ", though its rule says {access}: does Doorward run with this configuration, and does the app itself \
+                 let strangers see the page?"
+            ),
+            None => {
+                let path = path.split('?').next().unwrap_or_default();
+                format!(
+                    "; a stranger must see it: put {{ path = \"{path}\", access = \"public\" }}, first among the \
+                     app's rules"
+                )
+            }
+        },
+        404 => ": the app has no such page, or it is switched off".to_owned(),
+        _ => String::new(),
     }
 }
 

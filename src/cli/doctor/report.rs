@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::ask::Answer;
 use super::mend::Mend;
+use super::probe::Probe;
 use crate::cli::layout::harmless;
 use crate::cli::proxy_config::Proxy;
 
@@ -82,12 +83,17 @@ pub(super) struct Report {
     /// What is known beforehand: names and values.
     facts: Vec<(&'static str, String)>,
     checks: Vec<(Topic, Verdict)>,
+    has_probe: bool,
+    /// Why the probe can't be used.
+    pub(super) unusable: Option<String>,
 }
 
 impl Report {
-    pub(super) fn new(facts: Vec<(&'static str, String)>) -> Self {
+    pub(super) fn new(facts: Vec<(&'static str, String)>, probe: Option<&Probe>) -> Self {
         Self {
             facts,
+            has_probe: probe.is_some(),
+            unusable: probe.and_then(|probe| probe.plain.as_ref().err().cloned()),
             checks: Vec::new(),
         }
     }
@@ -154,7 +160,30 @@ impl Report {
             text += &labelled("why", finding.why);
             text += &finding.mend.text();
         }
-        text
+        text + &format!("\n{}\n", self.closing())
+    }
+
+    fn not_checked(&self) -> usize {
+        let hidden = |(_, verdict): &&(Topic, Verdict)| matches!(verdict, Verdict::NotChecked(_));
+        self.checks.iter().filter(hidden).count()
+    }
+
+    /// How much was looked at, and how more could be.
+    fn closing(&self) -> String {
+        let wrong = match self.count() {
+            0 => "Nothing wrong".to_owned(),
+            count => format!("{count} wrong"),
+        };
+        let hidden = self.not_checked();
+        let checked = self.checks.len().saturating_sub(hidden);
+        let more = if self.unusable.is_some() {
+            " The probe can't be used: see above."
+        } else if self.has_probe {
+            ""
+        } else {
+            " --probe would show more: docs/doctor.md."
+        };
+        format!("{wrong}; {checked} checked, {hidden} not checked.{more}")
     }
 
     /// For programs.
@@ -169,7 +198,10 @@ impl Report {
             .iter()
             .map(|(topic, verdict)| check(*topic, verdict))
             .collect();
-        json!({ "url": url, "facts": facts, "wrong": self.count(), "checks": checks })
+        json!({
+            "url": url, "facts": facts, "wrong": self.count(), "not_checked": self.not_checked(),
+            "probe_problem": self.unusable, "checks": checks,
+        })
     }
 }
 

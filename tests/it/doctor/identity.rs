@@ -95,6 +95,9 @@ async fn what_a_client_claims_about_itself_is_found() {
         "X-Forwarded-Host",
         "Forwarded",
         "X-Original-URL",
+        "X-Forwarded-Port",
+        "X-Rewrite-URL",
+        "X-HTTP-Method-Override",
     ] {
         let variable = header.to_lowercase().replace('-', "_");
         // A second line for a header is sent beside the first.

@@ -25,11 +25,88 @@ async fn a_finding_says_what_was_seen_why_it_matters_and_which_line_mends_it() {
         format!("     asked  GET {at}{PROBE} with Accept: application/json, X-UserId:"),
         "            examples/nginx/doorward.conf has".to_owned(),
         "                proxy_set_header X-UserId $user_id;".to_owned(),
+        "1 wrong; 22 checked, 6 not checked.".to_owned(),
     ] {
         assert!(text.lines().any(|other| other == line), "{line}\n{text}");
     }
     assert!(!text.contains('\u{1b}'), "no colours");
     assert!(!text.contains(clinic.doorward.key_hex()));
+}
+
+#[tokio::test]
+async fn a_probe_that_can_not_be_used_is_said_once_and_is_not_success() {
+    let clinic = Clinic::with(&[]).await;
+    for (query, says) in [
+        (
+            "?answer=401",
+            "answered 401, though its rule says optional:",
+        ),
+        ("?answer=404", "answered 404: the app has no such page,"),
+        ("?answer=500", "answered 500"),
+        (
+            "?length=9",
+            "answered 200, but not with the JSON that docs/doctor.md",
+        ),
+    ] {
+        let probe = format!("{PROBE}{query}");
+        let output = clinic.diagnose_in_words(&["--probe", &probe]).await;
+        let text = String::from_utf8(output.stdout).expect("text");
+        let (head, rest) = text.split_once("\n\n").expect("head and checks");
+        let line = format!("  probe            {probe}: {says}");
+        assert!(head.lines().any(|other| other.starts_with(&line)), "{text}");
+        let cause = says.split([',', ':']).next().expect("a cause");
+        assert!(!rest.contains(cause), "{text}");
+        assert!(
+            text.ends_with(" not checked. The probe can't be used: see above.\n"),
+            "{text}"
+        );
+        let error = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(error, "doorward: the probe can't be used\n");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[tokio::test]
+async fn a_probe_that_strangers_can_not_see_names_the_rule_for_it() {
+    let clinic = Clinic::with(&[]).await;
+    let words = ["--probe", "/seen?as=json"];
+    let told = clinic.diagnose_without_configuration(&words, "").await;
+    let probe = told.fact("probe");
+    assert!(
+        probe.starts_with("/seen?as=json: answered 401; a stranger must see it:"),
+        "{probe}"
+    );
+    assert!(
+        probe.contains("{ path = \"/seen\", access = \"public\" }"),
+        "{probe}"
+    );
+}
+
+#[tokio::test]
+async fn the_last_line_says_how_much_was_looked_at() {
+    let clinic = Clinic::with(&[]).await;
+    let last = async |words: &[&str]| {
+        let output = clinic.diagnose_in_words(words).await;
+        let text = String::from_utf8(output.stdout).expect("text");
+        let checked = text
+            .lines()
+            .filter(|line| line.starts_with("  ok "))
+            .count();
+        let last = text.lines().last().expect("a line").to_owned();
+        (checked, last)
+    };
+    let (checked, told) = last(&[]).await;
+    assert_eq!(
+        told,
+        format!(
+            "Nothing wrong; {checked} checked, 11 not checked. --probe would show more: docs/doctor.md."
+        )
+    );
+    let (checked, told) = last(&["--probe", PROBE]).await;
+    assert_eq!(
+        told,
+        format!("Nothing wrong; {checked} checked, 2 not checked.")
+    );
 }
 
 #[tokio::test]
@@ -95,11 +172,28 @@ async fn wrong_words_are_exit_code_2() {
     let key = doorward::run(None, &["key", "generate"]).await.stdout;
     let key = String::from_utf8(key).expect("text");
     let toml = format!(
-        "[apps.shop]\nhosts = [\"localhost\"]\nkeys = [\"{}\"]\n",
+        "[apps.shop]\nhosts = [\"localhost\"]\nkeys = [\"{}\"]\nrules = [\n\
+         {{ path = \"/news/*\", access = \"optional\" }},\n{{ path = \"/about\", access = \"public\" }},\n\
+         {{ path = \"/internal/*\", access = \"deny\" }},\n]\n",
         key.trim_end()
     );
     for (words, says) in [
-        (&["localhost:8000"][..], "https://shop.example.com"),
+        (&["localhost:8000"][..], "write http://localhost:8000"),
+        (&["shop.example.com/a"], "write https://shop.example.com/a"),
+        (
+            &["http://localhost:8000/news/x"],
+            "the rules of shop say optional for /news/x: name a page that needs a session, or none",
+        ),
+        (
+            &["http://localhost:8000/about?a=b"],
+            "say public for /about:",
+        ),
+        (
+            &["http://localhost:8000/internal/x"],
+            "say deny for /internal/x:",
+        ),
+        (&["http://localhost:8000/login"], "say public for /login:"),
+        (&["http://localhost:8000", "--ca", "/nope"], "/nope"),
         (&["http://localhost:8000", "--app", "blog"], "it has shop"),
         (
             &["http://shop.example.com", "--app", "shop"],

@@ -54,9 +54,22 @@ macro_rules! examined {
 
 examined! { nginx: Nginx, traefik: Traefik, caddy: Caddy, haproxy: Haproxy, envoy: Envoy }
 
-#[tokio::test]
-async fn the_doctor_finds_nothing_wrong_with_apps_that_share_their_sign_in() {
-    let family = Family::start(Kind::Nginx).await;
+macro_rules! examined_with_shared_login {
+    ($($case:ident: $proxy:ident),+) => {
+        $(#[tokio::test]
+        async fn $case() {
+            examine_shared_login(Kind::$proxy).await;
+        })+
+    };
+}
+
+examined_with_shared_login! {
+    the_doctor_finds_nothing_wrong_with_apps_that_share_their_sign_in_behind_nginx: Nginx,
+    the_doctor_finds_nothing_wrong_with_apps_that_share_their_sign_in_behind_traefik: Traefik
+}
+
+async fn examine_shared_login(kind: Kind) {
+    let family = Family::start(kind).await;
     let certificate = tempfile::NamedTempFile::new().expect("folder");
     fs::write(certificate.path(), tls::certificate()).expect("own file");
     let certificate = certificate.path().display().to_string();

@@ -205,7 +205,11 @@ pub(super) async fn threat_03_a_yes_without_an_identity_lets_no_forged_one_throu
         let status = site.ask("GET", "/orders", headers).await;
         assert_ne!(impostor.take_requests(), [], "it was asked");
         let requests = site.app.take_requests();
-        eprintln!("OBS yes {front:?} {status} {}", requests.len());
+        let passes = front.passes_a_yes_for_nobody();
+        assert_eq!(
+            (status, requests.len()),
+            if passes { (200, 1) } else { (503, 0) }
+        );
         for request in requests {
             for (name, value) in request.identity_lines() {
                 assert_eq!(value, "", "{name}");

@@ -78,7 +78,8 @@ pub(super) async fn threat_08_nothing_beside_the_pages_opens_the_app(front: Fron
         "/account/./../orders",
     ] {
         let status = site.ask("GET", path, &page).await;
-        eprintln!("OBS beside {front:?} {path} {status}");
+        let expected = front.beside_the_pages(path);
+        assert!(expected.contains(&status), "{path}: {status}");
         site.assert_app_was_not_asked();
     }
 }

@@ -1,6 +1,6 @@
 //! Paths that can be read in several ways, through the proxy's reading and Doorward's.
 
-use super::site::{Front, Site};
+use super::site::{Front, Protocol, Site};
 use crate::support::doorward::Db;
 use crate::support::identity::{Binding, check};
 use crate::support::proxy::with_replaced;
@@ -10,15 +10,20 @@ pub(super) async fn threat_08_no_spelling_of_a_denied_path_reaches_the_app(front
     let cookie = site.register("reader@example.com").await;
     for path in DENIED {
         let status = site.ask("GET", path, &[("Cookie", &cookie)]).await;
-        eprintln!("OBS denied {front:?} {path} {status}");
-        assert!(front.denied_path().contains(&status), "{path}: {status}");
+        assert_eq!(status, front.denied_path(path), "{path}");
+        site.assert_app_was_not_asked();
+    }
+    for path in BROKEN {
+        let status = site.ask("GET", path, &[("Cookie", &cookie)]).await;
+        // Some proxies refuse it themselves; in HTTP/2 that may be a stream that ends without an answer.
+        let ended = status == 0 && front.protocol == Protocol::Http2;
+        assert!(matches!(status, 400 | 403) || ended, "{path}: {status}");
         site.assert_app_was_not_asked();
     }
     let absolute = site.url("/internal/x");
     for target in [absolute.as_str(), "internal/x", "?/internal/x", "*", ""] {
         let status = site.ask("GET", target, &[("Cookie", &cookie)]).await;
-        eprintln!("OBS nopath {front:?} {target} {status}");
-        assert!(front.no_path().contains(&status), "{target:?}: {status}");
+        assert_eq!(status, front.no_path(target), "{target:?}");
         site.assert_app_was_not_asked();
     }
 }
@@ -28,7 +33,7 @@ pub(super) async fn threat_08_no_public_path_leads_into_the_protected_part(front
     for path in PROTECTED {
         let status = site.ask("GET", path, &[("Accept", "text/html")]).await;
         assert!(
-            matches!(status, 302) || front.denied_path().contains(&status),
+            status == 302 || status == front.denied_path(path),
             "{path}: {status}"
         );
         site.assert_app_was_not_asked();
@@ -66,12 +71,26 @@ pub(super) async fn threat_08_what_is_signed_is_what_the_app_is_asked(front: Fro
                 };
                 assert!(!is_plain || same, "{target}: {}", request.uri);
             } else {
-                let refused = front.denied_path().contains(&status);
+                let refused = status == front.denied_path(target);
                 assert!(refused && !is_plain, "{target}: {status}, {requests:#?}");
             }
         }
     }
 }
+
+/// Broken encodings and control characters, of which nobody can say what they are.
+const BROKEN: [&str; 10] = [
+    "/internal/%zz",
+    "/internal/x%",
+    "/internal/x%4",
+    "/internal/%u0078",
+    "/internal/x%01",
+    "/internal/x%0d%0ay",
+    "/internal/x%7f",
+    "/internal/x%ff",
+    "/news/x%/../../internal/x",
+    "/%c0%ae%c0%ae/internal/x",
+];
 
 /// Paths of which some reading is below `/internal`.
 const DENIED: [&str; 43] = [

@@ -1,9 +1,9 @@
 //! HTTP/2 as no library would send it: header fields of any name and value, in any order.
 
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::TcpStream;
 use super::process::PATIENCE;
 use super::tls::{self, Connection};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Every server accepts frames of this size.

@@ -234,7 +234,8 @@ async fn answer(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
 }
 
 /// Sends these very bytes to `host:port` and returns what comes back until the other side closes, a
-/// megabyte has come, or it takes too long: five seconds where nobody asks for the connection's end. For requests that no HTTP library would send.
+/// megabyte has come, or it takes too long: five seconds where the first
+/// request does not ask for the connection's end. For requests that no HTTP library would send.
 pub(crate) async fn raw(address: &str, bytes: &[u8]) -> Vec<u8> {
     raw_to(address, None, bytes).await
 }
@@ -256,7 +257,8 @@ pub(crate) async fn raw_to(address: &str, tls_host: Option<&str>, bytes: &[u8]) 
 
 fn exchange(mut stream: impl Read + Write, wire: &TcpStream, bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
-    let patience = if text.contains("connection: close") {
+    let first = text.split("\r\n\r\n").next().unwrap_or_default();
+    let patience = if first.contains("connection: close") {
         PATIENCE
     } else {
         Duration::from_secs(5)

@@ -103,14 +103,9 @@ pub(super) async fn other_hosts(exam: &Exam<'_>) -> Examined {
                 .into());
         }
     }
-    let Some(Ok(_)) = exam.probe.as_ref().map(|probe| &probe.plain) else {
-        let reason = "needs --probe, to know the app by its answer";
-        return Ok(if sent {
-            Verdict::Good
-        } else {
-            Verdict::not_checked(reason)
-        });
-    };
+    if let Err(hidden) = super::plain(exam) {
+        return Ok(if sent { Verdict::Good } else { hidden });
+    }
     let path = exam.probe.as_ref().map_or("/", |probe| probe.path.as_str());
     let answer = exam
         .ask(Probe::ask(&exam.app, path).host(NOBODYS_HOST))

@@ -9,7 +9,7 @@ use crate::cli::doctor::report::{Finding, Topic, Verdict};
 
 pub(super) const FORWARDED: Topic = Topic {
     id: "forwarded",
-    title: "A client's X-Forwarded-…, Forwarded and X-Original-… do not reach the app",
+    title: "What a client claims about itself, as in X-Forwarded-…, does not reach the app",
 };
 pub(super) const QUESTION: Topic = Topic {
     id: "question",
@@ -18,8 +18,10 @@ pub(super) const QUESTION: Topic = Topic {
 
 /// An address that is nobody's (RFC 5737).
 const ADDRESS: &str = "198.51.100.77";
+/// A port that is nobody's. Some apps break at one that is no number, and then nothing would be seen.
+const PORT: &str = "61977";
 /// What a client may claim, each with a value that nobody else would write.
-const CLAIMS: [(&str, &str); 6] = [
+const CLAIMS: [(&str, &str); 13] = [
     ("X-Forwarded-For", ADDRESS),
     ("X-Forwarded-Host", NOBODYS_HOST),
     ("X-Forwarded-Proto", FORGED),
@@ -29,6 +31,13 @@ const CLAIMS: [(&str, &str); 6] = [
     ),
     ("X-Original-URL", "/forged-by-doorward-doctor"),
     ("X-Original-Method", "FORGED-BY-DOORWARD-DOCTOR"),
+    ("X-Forwarded-Port", PORT),
+    ("X-Forwarded-Prefix", "/forged-by-doorward-doctor"),
+    ("X-Forwarded-Ssl", FORGED),
+    ("X-Forwarded-Scheme", FORGED),
+    ("X-Forwarded-User", FORGED),
+    ("X-Rewrite-URL", "/forged-by-doorward-doctor"),
+    ("X-HTTP-Method-Override", "FORGED-BY-DOORWARD-DOCTOR"),
 ];
 
 pub(super) async fn forwarded(exam: &Exam<'_>) -> Examined {
@@ -52,7 +61,7 @@ pub(super) async fn forwarded(exam: &Exam<'_>) -> Examined {
         let claimed = [ADDRESS, NOBODYS_HOST, FORGED]
             .iter()
             .any(|claim| value.contains(claim));
-        claimed && folded(name) != crate::cli::doctor::X_USER_ID
+        (claimed || value == PORT) && folded(name) != crate::cli::doctor::X_USER_ID
     };
     let arrived: Vec<_> = seen.headers.iter().filter(is_claim).collect();
     if arrived.is_empty() {

@@ -17,6 +17,8 @@ pub(super) const fn quoted(line: Line) -> Quoted {
         Line::Forwarded => &[
             "request_header -X-Forwarded-*",
             "request_header -X-Original-*",
+            "request_header -X-Rewrite-*",
+            "request_header -X-HTTP-Method*",
             "request_header -Forwarded",
         ],
         Line::Closed => &["forward_auth 127.0.0.1:8081 {"],

@@ -5,6 +5,7 @@ use super::{Line, Quoted};
 const IDENTITIES: &str = "key_matcher: { safe_regex: { regex: 'x[^a-z]*user[^a-z]*(id|token)' } }";
 const CLAIMS: &str =
     "key_matcher: { safe_regex: { regex: 'x[^a-z](forwarded|original|envoy)([^a-z].*)?' } }";
+const OVERRIDES: &str = "key_matcher: { safe_regex: { regex: 'x[^a-z]rewrite[^a-z]url|x[^a-z]http[^a-z]method|x[^a-z](http[^a-z])?method[^a-z]override' } }";
 
 pub(super) const fn quoted(line: Line) -> Quoted {
     let lines: &[&str] = match line {
@@ -39,6 +40,7 @@ pub(super) const fn quoted(line: Line) -> Quoted {
         ],
         Line::Forwarded => &[
             CLAIMS,
+            OVERRIDES,
             "- append: { header: { key: x-forwarded-for, value: \"%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%\" } }",
         ],
         Line::WebSockets | Line::Upgrades => &["upgrade_configs: [{ upgrade_type: websocket }]"],

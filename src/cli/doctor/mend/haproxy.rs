@@ -50,6 +50,8 @@ const fn configuration(line: Line) -> &'static [&'static str] {
             "http-request del-header Forwarded",
             "http-request del-header X-Forwarded- -m beg",
             "http-request del-header X-Original- -m beg",
+            "http-request del-header X-Rewrite- -m beg",
+            "http-request del-header X-HTTP-Method -m beg",
             "http-request set-header X-Forwarded-For %[src]",
         ],
         Line::Closed => &["use_backend doorward if pages", "default_backend app_shop"],

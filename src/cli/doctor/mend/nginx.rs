@@ -40,6 +40,8 @@ pub(super) const fn quoted(line: Line) -> Quoted {
             "proxy_set_header X-Forwarded-Proto $scheme;",
             "proxy_set_header X-Forwarded-Host $host$public_port;",
             "proxy_set_header Forwarded \"\";",
+            "proxy_set_header X-HTTP-Method-Override \"\";",
+            "proxy_set_header X-Rewrite-URL \"\";",
         ],
         Line::Closed => &["internal;"],
         Line::WebSockets => &[
