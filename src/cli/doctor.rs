@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use clap::error::ErrorKind;
 use reqwest::Certificate;
 
 use super::layout::counted;
@@ -86,13 +85,13 @@ pub(super) struct Arguments {
 /// Looks at everything, and prints what was found.
 pub(super) fn run(arguments: &Arguments, file: Option<&Path>) -> anyhow::Result<()> {
     let site = match Site::find(arguments, file) {
-        Err(error) if !error.is::<ConfigErrors>() => wrong_words(error),
+        Err(error) if !error.is::<ConfigErrors>() => print::wrong_words(error),
         found => found?,
     };
     refuse_open_page(&site);
     refuse_guarded_probe(&site, arguments.probe.as_ref());
     let authorities = match &arguments.ca {
-        Some(file) => Some(authorities(file).unwrap_or_else(|error| wrong_words(error))),
+        Some(file) => Some(authorities(file).unwrap_or_else(|error| print::wrong_words(error))),
         None if !site.needs_certificates() => Some(Vec::new()),
         None => None,
     };
@@ -112,11 +111,6 @@ pub(super) fn run(arguments: &Arguments, file: Option<&Path>) -> anyhow::Result<
     }
 }
 
-/// Words that ask for something impossible: exit code 2, as for any other wrong word.
-fn wrong_words(problem: impl std::fmt::Display) -> ! {
-    clap::Error::raw(ErrorKind::ValueValidation, format!("{problem}\n")).exit()
-}
-
 /// The page behind the URL has to need a session. Where a rule says otherwise, strangers see it rightly.
 fn refuse_open_page(site: &Site) {
     let (Some(page), Some(known)) = (&site.page, &site.known) else {
@@ -124,7 +118,7 @@ fn refuse_open_page(site: &Site) {
     };
     if let Some(access @ (Access::Public | Access::Optional | Access::Deny)) = site.access(page) {
         let app = &known.app.id;
-        wrong_words(format!(
+        print::wrong_words(format!(
             "the rules of {app} say {access} for {page}: name a page that needs a session, or none"
         ));
     }
@@ -135,7 +129,7 @@ fn refuse_guarded_probe(site: &Site, probe: Option<&Page>) {
     let Some(Page(path)) = probe else { return };
     if let Some(access @ (Access::User | Access::Deny)) = site.access(path) {
         let path = path.split('?').next().unwrap_or_default();
-        wrong_words(format!(
+        print::wrong_words(format!(
             "the rules of the app say {access} for the probe {path}, but a stranger must see it: put\n    \
              {{ path = \"{path}\", access = \"public\" }},\nfirst among its rules"
         ));
@@ -226,7 +220,7 @@ fn refuse_http_of_https(site: &Site, path: &str, gate: &Answer) {
         && location.starts_with(&secure)
         && exam::path_of(location) == Some(path)
     {
-        wrong_words(format!("{origin} leads to https: ask about {secure}"));
+        print::wrong_words(format!("{origin} leads to https: ask about {secure}"));
     }
 }
 

@@ -5,6 +5,8 @@
 use std::fmt::Display;
 use std::io::{self, BufRead, Write};
 
+use clap::error::ErrorKind;
+
 /// Writes a result and a line break.
 pub(super) fn line(text: impl Display) -> io::Result<()> {
     block(&format!("{text}\n"))
@@ -30,6 +32,11 @@ pub(super) fn ask(question: &str) -> io::Result<String> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
+}
+
+/// Says what is wrong with words that clap could not judge, and ends with exit code 2, as clap does.
+pub(super) fn wrong_words(problem: impl Display) -> ! {
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{problem}\n")).exit()
 }
 
 /// Says why a command failed.

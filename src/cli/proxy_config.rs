@@ -10,13 +10,13 @@ mod envoy;
 mod haproxy;
 mod installation;
 mod nginx;
+mod site;
 mod traefik;
 
 use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
 use askama::Template;
-use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 
 use super::print;
@@ -99,7 +99,8 @@ impl File {
 
 /// Prints one file.
 pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> {
-    let installation = Installation::new(arguments, config).unwrap_or_else(|error| wrong(&error));
+    let installation =
+        Installation::new(arguments, config).unwrap_or_else(|error| print::wrong_words(error));
     if arguments.doorward.is_none() {
         for listener in [config.server.listen, config.server.internal_listen] {
             if listener.ip().is_unspecified() {
@@ -116,13 +117,9 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
         Proxy::Haproxy => haproxy::files(&installation),
         Proxy::Envoy => envoy::files(&installation),
     }?;
-    let file = wanted(&files, arguments.file.as_deref()).unwrap_or_else(|error| wrong(&error));
+    let file =
+        wanted(&files, arguments.file.as_deref()).unwrap_or_else(|error| print::wrong_words(error));
     Ok(print::block(file)?)
-}
-
-/// Words that name what is not there: exit code 2, as for any other wrong word.
-fn wrong(error: &anyhow::Error) -> ! {
-    clap::Error::raw(ErrorKind::ValueValidation, format!("{error}\n")).exit()
 }
 
 /// The file of this name, or the first.

@@ -40,7 +40,8 @@ pub(super) const SECTION: Section = Section {
     name: "pools",
     by_id: true,
     about: "A pool is the users of the apps that name it with `users`. It needs a section only where its apps are \
-            siblings under one domain and share their sign-in.",
+            siblings under one domain and share their sign-in. The pages are then at `login_host` alone: what is at \
+            `/login` or `/account` on an app's own host is the app's, and its rules hold there.",
     fields: &[COOKIE_DOMAIN, LOGIN_HOST],
 };
 

@@ -5,7 +5,8 @@
 use askama::Template;
 
 use super::certificate::Certificate;
-use super::installation::{Installation, Listen, Site};
+use super::installation::Installation;
+use super::site::{Listen, Site};
 use super::{Address, File};
 
 #[derive(Debug, Template)]

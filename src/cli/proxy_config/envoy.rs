@@ -6,7 +6,8 @@
 use askama::Template;
 
 use super::certificate::Certificate;
-use super::installation::{AppRoute, Installation, Listen, Site};
+use super::installation::Installation;
+use super::site::{AppRoute, Listen, Site};
 use super::{Address, File};
 
 #[derive(Debug, Template)]

@@ -4,7 +4,8 @@
 
 use askama::Template;
 
-use super::installation::{AppRoute, Installation, Listen, Site};
+use super::installation::Installation;
+use super::site::{AppRoute, Listen, Site};
 use super::{Address, File};
 
 /// Where HAProxy looks for certificates that nobody named: it wants each in one file with its key.

@@ -1,20 +1,17 @@
 //! What the templates are filled with: the hosts, addresses and names of this installation.
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use anyhow::bail;
 
+use super::site::{AppRoute, Listen, Place, Site, by_listener};
 use super::{Address, Arguments, Certificate, Upstream};
 use crate::config::{AppConfig, Config};
 use crate::domain::app::SharedLogin;
-use crate::domain::host::{HostEntry, Scheme};
 use crate::domain::ids::{AppId, PoolId};
 
 /// Where an app is expected that names no `upstream`.
 const APP: &str = "127.0.0.1:3000";
-/// Where a proxy listens for loopback names without a port.
-const LOCAL_PORT: u16 = 8000;
 
 /// Everything that a proxy has to know.
 #[derive(Debug)]
@@ -33,55 +30,6 @@ pub(super) struct Installation {
     pub(super) cookie_name: String,
     /// Whether plain HTTP on port 80 leads to the https sites.
     pub(super) redirects_http: bool,
-}
-
-/// An app and where it is.
-#[derive(Debug, Clone)]
-pub(super) struct AppRoute {
-    /// Its id.
-    pub(super) id: String,
-    /// Where it listens.
-    pub(super) upstream: Address,
-}
-
-/// Hosts that are answered alike, on one listener.
-#[derive(Debug, Clone)]
-pub(super) struct Site {
-    /// A name that no other site has, of the signs of an app's id.
-    pub(super) name: String,
-    /// What is there.
-    pub(super) place: Place,
-    /// The host names, without ports; `*.example.com` for a wildcard.
-    pub(super) hosts: Vec<String>,
-    /// Where the proxy listens for them.
-    pub(super) listen: Listen,
-    /// The certificate, on https.
-    pub(super) certificate: Option<Certificate>,
-}
-
-/// What is at a site.
-#[derive(Debug, Clone)]
-pub(super) enum Place {
-    /// An app; `pages` where Doorward's are on its hosts too.
-    App {
-        /// The app.
-        app: AppRoute,
-        /// Whether Doorward's pages are on the same hosts: the first shape.
-        pages: bool,
-    },
-    /// The sign-in host of a pool: nothing but Doorward's pages.
-    Login,
-}
-
-/// An address that the proxy listens on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Listen {
-    /// One address of the machine, or all of IPv4; none for all of both families.
-    pub(super) ip: Option<IpAddr>,
-    /// The port.
-    pub(super) port: u16,
-    /// Whether it speaks TLS.
-    pub(super) tls: bool,
 }
 
 impl Installation {
@@ -200,31 +148,6 @@ impl Installation {
     }
 }
 
-impl Site {
-    /// The app here, if it is not a sign-in host.
-    pub(super) fn app(&self) -> Option<&AppRoute> {
-        match &self.place {
-            Place::App { app, .. } => Some(app),
-            Place::Login => None,
-        }
-    }
-
-    /// Whether Doorward's pages are on these hosts beside an app.
-    pub(super) fn has_pages(&self) -> bool {
-        matches!(self.place, Place::App { pages: true, .. })
-    }
-}
-
-impl Listen {
-    /// `ip:port`, or the port alone where it listens on all addresses.
-    pub(super) fn short(self) -> String {
-        self.ip.map_or_else(
-            || self.port.to_string(),
-            |ip| SocketAddr::new(ip, self.port).to_string(),
-        )
-    }
-}
-
 /// The apps that were asked for, or all.
 fn chosen<'c>(
     ids: &[String],
@@ -270,11 +193,8 @@ fn upstream(
     app: &AppConfig,
     (arguments, alone): (&Arguments, bool),
 ) -> anyhow::Result<Address> {
-    let given = arguments.upstreams.iter().rev();
-    let given = given
-        .clone()
-        .find(|given| given.app.as_ref().is_none_or(|given| given == id));
-    if let Some(given) = given {
+    let for_it = |given: &&Upstream| given.app.as_ref().is_none_or(|given| given == id);
+    if let Some(given) = arguments.upstreams.iter().rfind(for_it) {
         return Ok(given.address.clone());
     }
     let configured = app
@@ -294,52 +214,6 @@ fn upstream(
 
 fn shared<'c>(config: &'c Config, app: &AppConfig) -> Option<&'c SharedLogin> {
     config.pools.get(&app.users)?.shared.as_ref()
-}
-
-/// The hosts under each address that the proxy listens on, in their order.
-fn by_listener(entries: &[HostEntry], listen: Option<SocketAddr>) -> Vec<(Listen, Vec<String>)> {
-    let mut sites: Vec<(Listen, Vec<String>)> = Vec::new();
-    for entry in entries {
-        let (listen, host) = (listener(entry, listen), host(entry));
-        match sites.iter_mut().find(|(other, _)| *other == listen) {
-            Some((_, hosts)) => hosts.push(host),
-            None => sites.push((listen, vec![host])),
-        }
-    }
-    sites
-}
-
-fn listener(entry: &HostEntry, listen: Option<SocketAddr>) -> Listen {
-    let tls = entry.scheme() == Scheme::Https;
-    if let Some(listen) = listen {
-        let every = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-        let ip = (listen.ip() != every).then_some(listen.ip());
-        return Listen {
-            ip,
-            port: listen.port(),
-            tls,
-        };
-    }
-    let local = entry.name().is_loopback() && !tls;
-    let usual = if local {
-        LOCAL_PORT
-    } else {
-        entry.scheme().default_port()
-    };
-    Listen {
-        ip: local.then_some(IpAddr::from([127, 0, 0, 1])),
-        port: entry.port().unwrap_or(usual),
-        tls,
-    }
-}
-
-fn host(entry: &HostEntry) -> String {
-    let name = entry.name().as_str();
-    if entry.is_wildcard() {
-        format!("*.{name}")
-    } else {
-        name.to_owned()
-    }
 }
 
 /// A regular expression for exactly this text, in the syntax that all proxies share and without a backslash but before `^`.

@@ -4,7 +4,8 @@
 
 use askama::Template;
 
-use super::installation::{AppRoute, Installation, Listen};
+use super::installation::Installation;
+use super::site::{AppRoute, Listen};
 use super::{Address, File};
 
 #[derive(Debug, Template)]

@@ -8,7 +8,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use askama::Template;
 
 use super::certificate::Certificate;
-use super::installation::{AppRoute, Installation, Listen, Site};
+use super::installation::Installation;
+use super::site::{AppRoute, Listen, Site};
 use super::{Address, File};
 
 /// The port of plain HTTP, which leads to https.
