@@ -5,6 +5,7 @@ WORKDIR /src
 # The libraries alone, with an empty program: this layer is built anew when Cargo.toml or Cargo.lock changes.
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
+COPY benches/baseline benches/baseline
 COPY scripts/build-static scripts/
 RUN mkdir src && touch src/lib.rs && echo 'fn main() {}' > src/main.rs && scripts/build-static
 

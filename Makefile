@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint
+.PHONY: help demo test lint bench
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -18,3 +18,7 @@ test: ## Install what the tests need where that is allowed, then run all of them
 lint: ## Formatting, warnings and generated files
 	@scripts/setup lint
 	@scripts/lint
+
+bench: ## Measure what Doorward costs; ARGS="--quick --only verify" for a first impression, ARGS=--help for all
+	@scripts/setup bench
+	@python3 -B benches/run.py $(ARGS)

@@ -4,8 +4,10 @@
 
 mod background;
 mod begun;
+mod connection;
 mod explain;
 mod listener;
+mod places;
 mod services;
 
 use std::future::Future;
@@ -19,10 +21,15 @@ use anyhow::Context;
 use crate::config::{Config, LogFormat};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::random::{Random, SystemRandom};
+use crate::http::limits::{Limits, Rates};
+use crate::http::metrics::{About, Metrics};
 use crate::http::{Door, Shared};
 use crate::services::Services;
+use crate::storage::moves;
+use crate::telemetry::Traces;
 use crate::{gateway, http, telemetry};
 use listener::Listener;
+use places::Places;
 
 pub use explain::{Answer, Answers, Asked, Body, Proxy, Rehearsal, Visit};
 pub use services::{keys, services, signing_key};
@@ -54,6 +61,7 @@ impl Default for System {
 #[derive(Debug)]
 pub struct Application {
     door: Shared,
+    traces: Option<Traces>,
     public: Listener,
     internal: Listener,
 }
@@ -71,11 +79,19 @@ impl Application {
             .migrate()
             .await
             .context("the database could not be brought up to date")?;
-        let door = door(config, services, system);
+        if config.sessions.redis.is_none() {
+            // Another store that comes later has to take the sessions over anew.
+            let mut db = services.database.acquire().await?;
+            moves::forget(&mut db).await?;
+        }
+        let traces = config.log.traces.as_deref();
+        let traces = traces.map(Traces::start).transpose()?;
+        let door = door(config, services, system, traces.as_ref())?;
         let public = Listener::bind("server.listen", config.server.listen)?;
         let internal = Listener::bind("server.internal_listen", config.server.internal_listen)?;
         Ok(Self {
             door,
+            traces,
             public,
             internal,
         })
@@ -107,12 +123,15 @@ impl Application {
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         let Self {
             door,
+            traces,
             public,
             internal,
         } = self;
         tracing::info!(public = %public.address(), internal = %internal.address(), "doorward is ready");
-        let pages = public.serve(http::public(&door, gateway::router(&door.services.apps)));
-        let verify = internal.serve(http::internal(&door));
+        let places = Places::of_process();
+        let pages = http::public(&door, gateway::router(&door.services.apps));
+        let pages = public.serve(pages, places.public)?;
+        let verify = internal.serve(http::internal(&door), places.internal)?;
         let background = background::start(Arc::clone(&door));
         tokio::select! {
             () = stop => tracing::info!("stopping: requests under way are finished first"),
@@ -126,21 +145,51 @@ impl Application {
         let verify = verify.finish(VERIFY_DRAIN_TIMEOUT).await;
         background.stop().await;
         door.services.database.close().await;
+        if let Some(traces) = traces {
+            traces.stop().await;
+        }
         tracing::info!("stopped");
         pages.and(verify)
     }
 }
 
 /// What the handlers of both listeners share.
-fn door(config: &Config, services: Services, system: System) -> Shared {
-    Arc::new(Door {
+fn door(
+    config: &Config,
+    services: Services,
+    system: System,
+    traces: Option<&Traces>,
+) -> anyhow::Result<Shared> {
+    let about = About {
+        started: system.clock.now(),
+        store: match services.sessions.store.connected() {
+            Some(_) => "redis",
+            None => services.database.stats().kind,
+        },
+    };
+    let metrics = Metrics::new(&services.apps, about).context("the metrics")?;
+    Ok(Arc::new(Door {
         services,
         base_path: config.server.base_path.clone(),
         cookie_name: config.sessions.cookie_name.clone(),
+        metrics,
+        limits: limits(config),
+        tracer: traces.map(Traces::tracer),
         clock: system.clock,
         random: system.random,
         trusted: config.server.trusted_proxies.clone(),
         draining: AtomicBool::new(false),
+    }))
+}
+
+/// How often one address may ask.
+fn limits(config: &Config) -> Limits {
+    let limits = &config.limits;
+    Limits::new(Rates {
+        sign_in: limits.sign_in,
+        registration: limits.registration,
+        reset: limits.reset,
+        general: limits.general,
     })
 }
 

@@ -34,14 +34,14 @@ pub use apps::{AppConfig, AppKeys};
 pub use database::{DatabaseConfig, DatabaseUrl};
 pub use env::process_environment;
 pub use errors::{ConfigError, ConfigErrors};
-pub use limits::LimitsConfig;
+pub use limits::{LimitsConfig, MOST_HASHING_ITERATIONS, MOST_HASHING_MEMORY};
 pub use log::{LogConfig, LogFormat, LogLevel};
 pub use pools::PoolConfig;
 pub use reference::reference;
 pub use registration::{RegistrationConfig, RegistrationMode};
 pub use secrets::{AppKey, GeneratedKeyError, resolve_generated};
 pub use server::ServerConfig;
-pub use sessions::SessionsConfig;
+pub use sessions::{RedisConfig, SessionsConfig};
 
 use declaration::Section;
 use errors::Read;

@@ -10,27 +10,38 @@ mod account;
 mod arrivals;
 mod assets;
 mod cookie;
+mod device_cookie;
 mod error;
 mod extract;
 mod forgery;
 mod health;
+mod internal;
+pub(crate) mod limits;
 mod login;
 mod login_url;
 mod logout;
+pub(crate) mod metrics;
+mod peer;
 mod pipeline;
 mod register;
 mod security_headers;
 mod session;
+mod site;
+mod traces;
 mod verify;
+mod watch;
 mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
+use opentelemetry_sdk::trace::SdkTracer;
+
+pub(crate) use internal::Internal;
+pub(crate) use site::Site;
 
 use crate::domain::app::App;
 use crate::domain::client_address::TrustedProxies;
@@ -48,6 +59,12 @@ pub(crate) struct Door {
     pub base_path: String,
     /// The session cookie's base name.
     pub cookie_name: String,
+    /// What monitoring is told.
+    pub metrics: metrics::Metrics,
+    /// Begins spans, where they are sent anywhere.
+    pub tracer: Option<SdkTracer>,
+    /// What keeps one client from asking for too much.
+    pub limits: limits::Limits,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where request ids come from.
@@ -64,8 +81,7 @@ pub(crate) type Shared = Arc<Door>;
 impl Door {
     /// What the session cookie of `app` is called at the hosts of `entry`.
     pub(crate) fn session_cookie(&self, app: &App, entry: &HostEntry) -> String {
-        let cookie = cookie::SessionCookie::new(&self.cookie_name, app, entry);
-        cookie.name().to_owned()
+        cookie::CookieName::of(&self.cookie_name, app, entry).to_string()
     }
 
     /// Tells load balancers to send no more requests.
@@ -108,6 +124,7 @@ pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Router {
         .route("/verify/{*rest}", any(error::not_found));
     let own = |router: Router<Shared>| {
         router
+            .layer(from_fn_with_state(Arc::clone(door), limits::check))
             .layer(from_fn_with_state(Arc::clone(door), pipeline::run))
             .layer(from_fn(wire::refuse_doubtful))
             .with_state(Arc::clone(door))
@@ -123,25 +140,7 @@ pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Router {
     }
 }
 
-/// Every route of the internal listener.
-pub(crate) fn internal(door: &Shared) -> Router {
-    let mut router = Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/verify/envoy", any(verify::envoy))
-        .route("/verify/envoy/", any(verify::envoy))
-        .route("/verify/envoy/{*rest}", any(verify::envoy));
-    for dialect in verify::BY_HEADERS {
-        let handler = move |State(door): State<Shared>, request: Request| {
-            verify::by_headers(door, dialect, request)
-        };
-        let name = dialect.name;
-        router = router
-            .route(&format!("/verify/{name}"), any(handler))
-            .route(&format!("/verify/{name}/"), any(handler))
-            .route(&format!("/verify/{name}/{{*app}}"), any(handler));
-    }
-    router
-        .layer(from_fn(wire::refuse_doubtful))
-        .with_state(Arc::clone(door))
+/// Everything on the internal listener.
+pub(crate) fn internal(door: &Shared) -> Internal {
+    Internal::new(Arc::clone(door))
 }

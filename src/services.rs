@@ -4,11 +4,13 @@
 
 pub mod accounts;
 pub mod assertion;
+pub mod devices;
 pub mod gate;
 pub mod login;
 pub mod passwords;
 pub mod register;
 pub mod sessions;
+pub mod throttle;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -30,6 +32,10 @@ pub struct Services {
     pub register: register::Register,
     /// Sessions: find, begin, revoke, sweep.
     pub sessions: Arc<sessions::Sessions>,
+    /// Counts attempts to sign in.
+    pub throttle: Arc<throttle::Throttle>,
+    /// The browsers that people have signed in with.
+    pub devices: Arc<devices::Devices>,
     /// What operators do to accounts.
     pub accounts: accounts::Accounts,
     /// Judges what the proxy asks about.
@@ -45,7 +51,8 @@ impl Services {
     ///
     /// When one does not.
     pub async fn ready(&self) -> Result<(), Failure> {
-        Ok(self.database.ping().await?)
+        self.database.ping().await?;
+        Ok(self.sessions.store.ping().await?)
     }
 }
 

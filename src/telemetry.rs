@@ -1,11 +1,15 @@
-//! Logs: to standard error, as lines for people or as JSON.
+//! Logs: to standard error, as lines for people or as JSON. Spans: to a collector, if there is one.
 //!
 //! Must not be given a secret: what is logged is named field by field.
+
+mod traces;
 
 use std::io::IsTerminal;
 
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
+
+pub(crate) use traces::Traces;
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +26,9 @@ pub(crate) enum Format {
 ///
 /// When it was started before.
 pub(crate) fn start(format: Format, level: &str) -> anyhow::Result<()> {
-    // What the forwarder says, the gateway says again with the app's name.
-    let filter = format!("warn,axum_reverse_proxy=off,doorward={level}");
+    // What the forwarder says, the gateway says again with the app's name. What the client of Redis says at each attempt,
+    // the link says once.
+    let filter = format!("warn,axum_reverse_proxy=off,fred=off,doorward={level}");
     let filter = EnvFilter::try_new(filter).context("log.level")?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -1,7 +1,9 @@
-//! What happens without being asked: noted uses are written, ended sessions are swept.
+//! What happens without being asked: the cache is kept coherent, noted uses are written, ended sessions are swept, and
+//! memory that nobody needs any more is given back.
 //!
 //! A store that is down is tried again the next time; nothing noted is lost.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -14,17 +16,25 @@ use crate::services::sessions::TOUCH_EVERY;
 /// How often ended sessions are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
+/// How often it is looked for memory that nobody needs.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
 /// The running tasks.
 pub(super) struct Background {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+    link: JoinHandle<()>,
+    tidy: JoinHandle<()>,
 }
 
 /// Starts them.
 pub(super) fn start(door: Shared) -> Background {
     let (stop, stopped) = watch::channel(false);
+    let sessions = Arc::clone(&door.services.sessions);
     Background {
         stop,
+        link: tokio::spawn(async move { sessions.store.watch(Arc::clone(&sessions.cache)).await }),
+        tidy: tokio::spawn(tidy(Arc::clone(&door))),
         task: tokio::spawn(run(door, stopped)),
     }
 }
@@ -38,10 +48,21 @@ async fn run(door: Shared, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             _ = stopped.changed() => break,
             _ = flush.tick() => write_uses(&door).await,
-            _ = sweep.tick() => delete_ended(&door).await,
+            _ = sweep.tick() => sweep_all(&door).await,
         }
     }
     write_uses(&door).await;
+}
+
+/// Apart from the others, which may have to wait for a store.
+async fn tidy(door: Shared) {
+    let mut tidy = interval(TIDY_EVERY);
+    tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tidy.tick().await;
+        door.limits.tidy();
+        door.services.accounts.passwords.tidy();
+    }
 }
 
 async fn write_uses(door: &Shared) {
@@ -51,6 +72,20 @@ async fn write_uses(door: &Shared) {
         Err(error) => {
             tracing::warn!(%error, "uses of sessions could not be written; they are kept")
         }
+    }
+}
+
+async fn sweep_all(door: &Shared) {
+    delete_ended(door).await;
+    match door.services.throttle.sweep().await {
+        Ok(0) => {}
+        Ok(deleted) => tracing::debug!(deleted, "attempts to sign in have leaked away"),
+        Err(error) => tracing::warn!(%error, "attempts to sign in could not be swept"),
+    }
+    match door.services.devices.sweep().await {
+        Ok(0) => {}
+        Ok(deleted) => tracing::info!(deleted, "devices that nobody uses any more were forgotten"),
+        Err(error) => tracing::warn!(%error, "unused devices could not be forgotten"),
     }
 }
 
@@ -65,6 +100,8 @@ async fn delete_ended(door: &Shared) {
 impl Background {
     /// Ends the tasks after a last write.
     pub(super) async fn stop(self) {
+        self.link.abort();
+        self.tidy.abort();
         self.stop.send_replace(true);
         if self.task.await.is_err() {
             tracing::error!("the background task panicked");

@@ -5,6 +5,8 @@
 
 mod exchange;
 mod subrequest;
+#[cfg(test)]
+mod warm;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -69,8 +71,8 @@ impl Rehearsal {
         let services = super::services::rehearsed(config, system.clone())?;
         let migrated = services.database.migrate().await;
         migrated.context("the database in memory could not be made")?;
-        let door = door(config, services, system);
-        let wire = Wire::to(http::internal(&door), peer(config));
+        let door = door(config, services, system, None)?;
+        let wire = Wire::to(http::internal(&door).router(peer(config)));
         Ok(Self { door, wire })
     }
 
@@ -165,6 +167,8 @@ impl Rehearsal {
             device: String::new(),
             remember: false,
             previous: Vec::new(),
+            client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            devices: Vec::new(),
         };
         let begun = services.sessions.begin(proven, entrance).await?;
         let name = self.door.session_cookie(app, entry);

@@ -1,51 +1,57 @@
 //! One HTTP listener: bound, served, drained.
 //!
-//! Its limits hold for every connection: a client that is slow to send its head, or sends a long one, is cut off. Must
-//! not know any route.
+//! It holds a bounded number of connections. Whoever comes when there is no place waits in the system's queue and is
+//! not even accepted, so that a flood costs this listener its own places and the process nothing else. Must not know
+//! any route.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
-use axum_server::Handle;
-use hyper_util::rt::TokioTimer;
-use tokio::sync::watch;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use super::begun::Begun;
+use super::connection::{Connection, Ending};
+use crate::http::Site;
 
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
 const PING_EVERY: Duration = Duration::from_secs(20);
 const PONG_WITHIN: Duration = Duration::from_secs(10);
 /// The longest head of a request, in bytes.
 const MAX_HEAD: u32 = 64 * 1024;
-
 /// The most header lines of a request: as many as the proxies in front pass on.
 const MAX_LINES: usize = 512;
+/// How long to wait before another attempt where the system could not hand out a connection.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A bound socket.
 #[derive(Debug)]
 pub(super) struct Listener {
-    socket: TcpListener,
+    socket: std::net::TcpListener,
     address: SocketAddr,
 }
 
 /// A listener that is being served.
 pub(super) struct Serving {
-    task: JoinHandle<std::io::Result<()>>,
-    handle: Handle<SocketAddr>,
-    alive: watch::Receiver<()>,
-    stop: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+    /// Done when nobody accepts any more.
+    ended: CancellationToken,
+    ending: Ending,
+    connections: TaskTracker,
 }
 
 impl Listener {
     /// Binds `address`; `key` is the configuration's name for it, for the error.
     pub(super) fn bind(key: &str, address: SocketAddr) -> anyhow::Result<Self> {
         let bind = || {
-            let socket = TcpListener::bind(address)?;
+            let socket = std::net::TcpListener::bind(address)?;
             socket.set_nonblocking(true)?;
             let address = socket.local_addr()?;
             Ok::<_, std::io::Error>(Self { socket, address })
@@ -58,59 +64,113 @@ impl Listener {
         self.address
     }
 
-    /// Serves `router` on it.
-    pub(super) fn serve(self, router: Router) -> Serving {
-        let handle = Handle::new();
-        let (still, alive) = watch::channel(());
-        let (stop, stopping) = watch::channel(false);
-        let begun = Begun {
-            within: HEAD_TIMEOUT,
-            stopping,
-        };
-        let serving = handle.clone();
-        let task = tokio::spawn(async move {
-            let _still = still;
-            let mut server = axum_server::from_tcp(self.socket)?
-                .handle(serving)
-                .acceptor(begun);
-            let builder = server.http_builder();
-            builder
-                .http1()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_TIMEOUT)
-                .max_buf_size(MAX_HEAD as usize)
-                .max_headers(MAX_LINES);
-            let mut http2 = builder.http2();
-            http2
-                .timer(TokioTimer::new())
-                .max_header_list_size(MAX_HEAD);
-            http2
-                .keep_alive_interval(PING_EVERY)
-                .keep_alive_timeout(PONG_WITHIN);
-            server
-                .serve(router.into_make_service_with_connect_info::<SocketAddr>())
-                .await
-        });
-        Serving {
-            task,
-            handle,
-            alive,
-            stop,
-        }
+    /// Serves `site` on it, to at most `places` connections at once.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime can't watch the socket.
+    pub(super) fn serve<S: Site>(self, site: S, places: usize) -> anyhow::Result<Serving> {
+        let socket = TcpListener::from_std(self.socket).context("the listener")?;
+        let (ended, ending) = (CancellationToken::new(), Ending::default());
+        let connections = TaskTracker::new();
+        let accepting = accept_all(
+            (socket, Arc::new(Semaphore::new(places))),
+            (site, ending.clone()),
+            connections.clone(),
+        );
+        let ends = ended.clone().drop_guard();
+        Ok(Serving {
+            accepting: tokio::spawn(async move {
+                let _ends = ends;
+                accepting.await;
+            }),
+            ended,
+            ending,
+            connections,
+        })
     }
 }
 
 impl Serving {
     /// Is done when the listener has stopped by itself.
     pub(super) async fn failed(&self) {
-        let mut alive = self.alive.clone();
-        while alive.changed().await.is_ok() {}
+        self.ended.cancelled().await;
     }
 
     /// Takes no new connection, and waits for those that are busy.
     pub(super) async fn finish(self, patience: Duration) -> anyhow::Result<()> {
-        self.stop.send_replace(true);
-        self.handle.graceful_shutdown(Some(patience));
-        Ok(self.task.await??)
+        self.ending.begin();
+        let accepting = self.accepting.await;
+        self.connections.close();
+        if timeout(patience, self.connections.wait()).await.is_err() {
+            self.ending.cut_off();
+            self.connections.wait().await;
+        }
+        accepting.context("the listener panicked")
     }
+}
+
+/// Accepts and serves until the end begins.
+async fn accept_all<S: Site>(
+    (socket, places): (TcpListener, Arc<Semaphore>),
+    (site, ending): (S, Ending),
+    connections: TaskTracker,
+) {
+    let builder = Arc::new(builder());
+    let mut failing = false;
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = ending.begun() => return,
+            next = accept(&socket, &places) => next,
+        };
+        match next {
+            Ok((stream, address, place)) => {
+                failing = false;
+                let connection = Connection {
+                    builder: Arc::clone(&builder),
+                    ending: ending.for_one(),
+                    place,
+                };
+                connections.spawn(connection.serve(stream, address, site.clone()));
+            }
+            Err(error) => {
+                if !failing {
+                    tracing::warn!(%error, "connections can't be accepted");
+                }
+                failing = true;
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn accept(
+    socket: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await;
+    let place = place.map_err(std::io::Error::other)?;
+    let (stream, address) = socket.accept().await?;
+    // A connection that is gone already has no such option and will say so itself.
+    let _ = stream.set_nodelay(true);
+    Ok((stream, address, place))
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    // Time is kept by the connection, which knows a slow head from one that has not begun.
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_buf_size(MAX_HEAD as usize)
+        .max_headers(MAX_LINES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(MAX_HEAD)
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PONG_WITHIN);
+    builder
 }

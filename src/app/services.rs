@@ -10,18 +10,23 @@ use doorward_verify::Key;
 use zeroize::Zeroizing;
 
 use super::System;
-use crate::config::{AppConfig, AppKeys, Config, RegistrationMode, resolve_generated};
+use crate::config::{
+    AppConfig, AppKeys, Config, MOST_HASHING_ITERATIONS, MOST_HASHING_MEMORY, RegistrationMode,
+    resolve_generated,
+};
 use crate::domain::ids::AppId;
 use crate::domain::random::{self, Random};
 use crate::services::Services;
 use crate::services::accounts::Accounts;
 use crate::services::assertion::Assertion;
+use crate::services::devices::Devices;
 use crate::services::gate::Gate;
 use crate::services::login::Login;
 use crate::services::passwords::{self, Passwords};
 use crate::services::register::{self, Register};
 use crate::services::sessions::{Lifetimes, Sessions};
-use crate::sessions::{SqlSessions, Touches};
+use crate::services::throttle::Throttle;
+use crate::sessions::{Cache, Loader, RedisSessions, RedisSettings, SqlSessions, Store, Touches};
 use crate::storage::{self, Database};
 
 /// Builds them. Nothing is connected yet.
@@ -37,7 +42,8 @@ pub fn services(config: &Config, system: System) -> anyhow::Result<Services> {
         .iter()
         .map(|(id, app)| Ok((id.clone(), signing_key(app, random.as_ref())?)));
     let keys = keys.collect::<anyhow::Result<_>>()?;
-    assemble(config, system, database, keys)
+    let store = session_store(config, &database, &random)?;
+    assemble(config, system, (database, store), keys)
 }
 
 /// The same on an empty database in memory and with keys that nobody has: for asking what would be answered, without
@@ -50,20 +56,28 @@ pub(super) fn rehearsed(config: &Config, system: System) -> anyhow::Result<Servi
     };
     let keys = config.apps.keys().map(|id| Ok((id.clone(), throwaway()?)));
     let keys = keys.collect::<anyhow::Result<_>>()?;
-    assemble(config, system, Database::in_memory()?, keys)
+    let database = Database::in_memory()?;
+    let store = Arc::new(SqlSessions::new(database.clone(), random));
+    assemble(config, system, (database, store), keys)
 }
 
 fn assemble(
     config: &Config,
     system: System,
-    database: Database,
+    (database, store): (Database, Arc<dyn Store>),
     keys: HashMap<AppId, Key>,
 ) -> anyhow::Result<Services> {
     let System { clock, random } = system;
     let apps = Arc::new(config.domain_apps());
     let passwords = Arc::new(hashing_pool(config, &random)?);
+    let cache = Arc::new(Cache::new(
+        config.sessions.cache_capacity,
+        config.sessions.outage_grace,
+    ));
     let sessions = Arc::new(Sessions {
-        store: Arc::new(SqlSessions::new(database.clone(), Arc::clone(&random))),
+        loader: Loader::new(Arc::clone(&store), Arc::clone(&cache)),
+        store,
+        cache,
         database: database.clone(),
         touches: Touches::default(),
         clock: Arc::clone(&clock),
@@ -74,23 +88,33 @@ fn assemble(
         },
     });
     let assertion = Assertion::new(keys, Arc::clone(&clock));
+    let throttle = Arc::new(Throttle::new(database.clone(), Arc::clone(&clock)));
+    let devices = Arc::new(Devices {
+        database: database.clone(),
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+    });
     Ok(Services {
         login: Login {
             database: database.clone(),
             passwords: Arc::clone(&passwords),
             sessions: Arc::clone(&sessions),
+            throttle: Arc::clone(&throttle),
+            devices: Arc::clone(&devices),
         },
         register: Register {
             settings: registration(config),
             database: database.clone(),
             passwords: Arc::clone(&passwords),
             sessions: Arc::clone(&sessions),
+            devices: Arc::clone(&devices),
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
         },
         accounts: Accounts {
             database: database.clone(),
             passwords,
+            sessions: Arc::clone(&sessions),
             clock,
             random,
         },
@@ -101,8 +125,30 @@ fn assemble(
         },
         apps,
         sessions,
+        throttle,
+        devices,
         database,
     })
+}
+
+fn session_store(
+    config: &Config,
+    database: &Database,
+    random: &Arc<dyn Random>,
+) -> anyhow::Result<Arc<dyn Store>> {
+    let Some(redis) = &config.sessions.redis else {
+        return Ok(Arc::new(SqlSessions::new(
+            database.clone(),
+            Arc::clone(random),
+        )));
+    };
+    let settings = RedisSettings {
+        url: redis.url().clone(),
+        authorities: redis.authorities.clone(),
+        idle: config.sessions.idle_timeout,
+    };
+    let store = RedisSessions::new(&settings, database.clone(), random.as_ref());
+    Ok(Arc::new(store.context("sessions.redis_url")?))
 }
 
 fn open(config: &Config) -> anyhow::Result<Database> {
@@ -120,6 +166,10 @@ fn hashing_pool(config: &Config, random: &Arc<dyn Random>) -> anyhow::Result<Pas
         iterations: limits.hashing_iterations,
         concurrency: usize::try_from(limits.hashing_concurrency)?,
         queue: usize::try_from(limits.hashing_queue)?,
+        largest: passwords::Cost {
+            memory: MOST_HASHING_MEMORY,
+            iterations: MOST_HASHING_ITERATIONS,
+        },
     };
     Ok(Passwords::start(settings, Arc::clone(random))?)
 }

@@ -2,6 +2,7 @@
 
 mod apps;
 mod environment;
+mod limits;
 mod pools;
 mod reports;
 mod secrets;

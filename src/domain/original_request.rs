@@ -35,20 +35,20 @@ pub enum Unreadable {
 
 /// A visitor's request.
 #[derive(Debug, Clone)]
-pub struct OriginalRequest {
+pub struct OriginalRequest<'r> {
     method: Method,
     authority: Authority,
-    path: RequestPath,
-    uri: String,
+    path: RequestPath<'r>,
+    uri: &'r str,
 }
 
-impl OriginalRequest {
+impl<'r> OriginalRequest<'r> {
     /// From a method, a `host[:port]` and a URI in origin form (path and query, byte for byte).
     ///
     /// # Errors
     ///
     /// When any part is malformed or can be read in several ways.
-    pub fn new(method: &str, host: &str, uri: &str) -> Result<Self, Unreadable> {
+    pub fn new(method: &str, host: &str, uri: &'r str) -> Result<Self, Unreadable> {
         let clean = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
         if uri.len() > MAX_URI || !uri.bytes().all(clean) {
             return Err(Unreadable::Uri);
@@ -60,7 +60,7 @@ impl OriginalRequest {
                 .canonical(),
             authority: Authority::parse(host).map_err(|_| Unreadable::Host)?,
             path: RequestPath::parse(path).map_err(|_| Unreadable::Path)?,
-            uri: uri.to_owned(),
+            uri,
         })
     }
 
@@ -69,7 +69,7 @@ impl OriginalRequest {
     /// # Errors
     ///
     /// As [`OriginalRequest::new`], and when the URL has no `http` or `https` scheme or no path.
-    pub fn from_url(method: &str, url: &str) -> Result<Self, Unreadable> {
+    pub fn from_url(method: &str, url: &'r str) -> Result<Self, Unreadable> {
         let (scheme, rest) = url.split_once("://").ok_or(Unreadable::Url)?;
         scheme_of(scheme)?;
         let slash = rest.find('/').ok_or(Unreadable::Url)?;
@@ -91,14 +91,14 @@ impl OriginalRequest {
 
     /// The path, in every reading.
     #[must_use]
-    pub fn path(&self) -> &RequestPath {
+    pub fn path(&self) -> &RequestPath<'r> {
         &self.path
     }
 
     /// Path and query, byte for byte as they were reported.
     #[must_use]
-    pub fn uri(&self) -> &str {
-        &self.uri
+    pub fn uri(&self) -> &'r str {
+        self.uri
     }
 }
 
@@ -109,9 +109,12 @@ impl OriginalRequest {
 ///
 /// For anything else.
 pub fn scheme_of(word: &str) -> Result<Scheme, Unreadable> {
-    match word.to_ascii_lowercase().as_str() {
-        "http" | "ws" => Ok(Scheme::Http),
-        "https" | "wss" => Ok(Scheme::Https),
-        _ => Err(Unreadable::Scheme),
+    let is = |scheme: &str| word.eq_ignore_ascii_case(scheme);
+    if is("https") || is("wss") {
+        Ok(Scheme::Https)
+    } else if is("http") || is("ws") {
+        Ok(Scheme::Http)
+    } else {
+        Err(Unreadable::Scheme)
     }
 }

@@ -43,19 +43,19 @@ pub enum PathError {
 
 /// A path with all its readings; the first is the path as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestPath {
-    raw: String,
+pub struct RequestPath<'r> {
+    raw: &'r str,
     /// The readings that differ from `raw`, none of them twice. Empty, and unallocated, for a plain path.
     others: Vec<String>,
 }
 
-impl RequestPath {
+impl<'r> RequestPath<'r> {
     /// Reads the path of a request target: all before the first `?`, still encoded.
     ///
     /// # Errors
     ///
     /// When the path is malformed, hides control characters, or can be read in too many ways.
-    pub fn parse(raw: &str) -> Result<Self, PathError> {
+    pub fn parse(raw: &'r str) -> Result<Self, PathError> {
         if raw.len() > MAX_PATH {
             return Err(PathError::TooLong);
         }
@@ -67,21 +67,18 @@ impl RequestPath {
         } else {
             readings::others(raw)?
         };
-        Ok(Self {
-            raw: raw.to_owned(),
-            others,
-        })
+        Ok(Self { raw, others })
     }
 
     /// The path as it was sent.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.raw
+    pub fn as_str(&self) -> &'r str {
+        self.raw
     }
 
     /// Every reading of the text: decoded or not, with dot segments resolved or not, and so on.
     pub fn readings(&self) -> impl Iterator<Item = &str> {
-        once(self.raw.as_str()).chain(self.others.iter().map(String::as_str))
+        once(self.raw).chain(self.others.iter().map(String::as_str))
     }
 
     /// Every reading four times: with letter case and trailing slashes taken seriously or not.
@@ -90,9 +87,9 @@ impl RequestPath {
     }
 }
 
-impl fmt::Display for RequestPath {
+impl fmt::Display for RequestPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.raw)
+        f.write_str(self.raw)
     }
 }
 

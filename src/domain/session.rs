@@ -64,7 +64,13 @@ impl Session {
     /// Whether the session has neither ended nor lain idle for too long. A remembered one may lie idle.
     #[must_use]
     pub fn is_live(&self, now: Timestamp, idle_timeout: Duration) -> bool {
-        let in_use = self.remembered || now.since(self.last_seen_at) < idle_timeout;
+        self.is_live_since(self.last_seen_at, now, idle_timeout)
+    }
+
+    /// The same for a session that is known to have been used at `seen`.
+    #[must_use]
+    pub fn is_live_since(&self, seen: Timestamp, now: Timestamp, idle_timeout: Duration) -> bool {
+        let in_use = self.remembered || now.since(seen) < idle_timeout;
         now < self.expires_at && in_use
     }
 

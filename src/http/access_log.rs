@@ -8,6 +8,7 @@ use std::time::Instant;
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
+use opentelemetry::trace::TraceId;
 
 use super::extract::Facts;
 
@@ -16,15 +17,21 @@ pub(super) struct Line {
     method: Method,
     path: String,
     facts: Arc<Facts>,
+    trace_id: Option<TraceId>,
     began: Instant,
 }
 
 impl Line {
-    pub(super) fn begin(request: &Request, facts: &Arc<Facts>) -> Self {
+    pub(super) fn begin(
+        request: &Request,
+        facts: &Arc<Facts>,
+        trace_id: Option<TraceId>,
+    ) -> Self {
         Self {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             facts: Arc::clone(facts),
+            trace_id,
             began: Instant::now(),
         }
     }
@@ -34,6 +41,7 @@ impl Line {
             method,
             path,
             facts,
+            trace_id,
             began,
         } = self;
         let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
@@ -46,6 +54,7 @@ impl Line {
             app = facts.here.as_ref().map_or("-", |here| here.place.app.id.as_str()),
             client = %facts.client,
             request_id = facts.request_id,
+            trace_id = trace_id.map(tracing::field::display),
             "request"
         );
     }

@@ -3,9 +3,11 @@
 //! On https it is `__Host-` (bound to one host), or `__Secure-` where a pool shares it below one domain. See RFC 6265bis,
 //! section 4.1.3. Must not know whether a session is alive.
 
+use std::fmt;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use smallvec::SmallVec;
 
 use crate::domain::app::{App, Realm};
 use crate::domain::host::{HostEntry, Scheme};
@@ -18,51 +20,40 @@ const MAX_PRESENTED: usize = 16;
 #[derive(Debug, Clone)]
 pub(super) struct SessionCookie {
     name: String,
+    prefix: &'static str,
     secure: bool,
     domain: Option<String>,
+}
+
+/// The cookie's name alone, in its two parts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CookieName<'n> {
+    prefix: &'static str,
+    base: &'n str,
 }
 
 /// What a request's `Cookie` header lines hold under the session cookie's name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Presented {
     /// The first few well-formed values, each once.
-    pub(super) tokens: Vec<Token>,
+    pub(super) tokens: SmallVec<[Token; 4]>,
     /// Whether the name was there at all, with whatever value.
     pub(super) any: bool,
 }
 
-impl SessionCookie {
-    /// The cookie of `app` at the host that matched `entry`.
-    pub(super) fn new(base_name: &str, app: &App, entry: &HostEntry) -> Self {
-        let secure = entry.scheme() == Scheme::Https;
-        let domain = match &app.realm {
-            Realm::Own => None,
-            Realm::Shared(login) => Some(login.cookie_domain.as_str().to_owned()),
+impl<'n> CookieName<'n> {
+    /// What the cookie of `app` is called at the host that matched `entry`.
+    pub(super) fn of(base: &'n str, app: &App, entry: &HostEntry) -> Self {
+        let prefix = match (entry.scheme(), &app.realm) {
+            (Scheme::Https, Realm::Own) => "__Host-",
+            (Scheme::Https, Realm::Shared(_)) => "__Secure-",
+            (Scheme::Http, _) => "",
         };
-        let prefix = match (secure, &domain) {
-            (true, None) => "__Host-",
-            (true, Some(_)) => "__Secure-",
-            (false, _) => "",
-        };
-        Self {
-            name: format!("{prefix}{base_name}"),
-            secure,
-            domain,
-        }
-    }
-
-    /// The full name.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether it is for https alone.
-    pub(super) fn is_secure(&self) -> bool {
-        self.secure
+        Self { prefix, base }
     }
 
     /// The candidates in a request.
-    pub(super) fn presented(&self, headers: &HeaderMap) -> Presented {
+    pub(super) fn presented(self, headers: &HeaderMap) -> Presented {
         let mut presented = Presented::default();
         for line in headers.get_all(header::COOKIE) {
             let pairs = line.as_bytes().split(|byte| *byte == b';');
@@ -84,7 +75,49 @@ impl SessionCookie {
     fn value_in<'p>(&self, pair: &'p [u8]) -> Option<&'p [u8]> {
         let end = pair.iter().position(|byte| *byte == b'=')?;
         let (name, value) = (pair.get(..end)?, pair.get(end + 1..)?);
-        (name.trim_ascii() == self.name.as_bytes()).then(|| value.trim_ascii())
+        let base = name.trim_ascii().strip_prefix(self.prefix.as_bytes())?;
+        (base == self.base.as_bytes()).then(|| value.trim_ascii())
+    }
+}
+
+impl fmt::Display for CookieName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.prefix, self.base)
+    }
+}
+
+impl SessionCookie {
+    /// The cookie of `app` at the host that matched `entry`.
+    pub(super) fn new(base_name: &str, app: &App, entry: &HostEntry) -> Self {
+        let secure = entry.scheme() == Scheme::Https;
+        let domain = match &app.realm {
+            Realm::Own => None,
+            Realm::Shared(login) => Some(login.cookie_domain.as_str().to_owned()),
+        };
+        let CookieName { prefix, base } = CookieName::of(base_name, app, entry);
+        Self {
+            name: format!("{prefix}{base}"),
+            prefix,
+            secure,
+            domain,
+        }
+    }
+
+    /// The full name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is for https alone.
+    pub(super) fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The candidates in a request.
+    pub(super) fn presented(&self, headers: &HeaderMap) -> Presented {
+        let base = self.name.strip_prefix(self.prefix).unwrap_or(&self.name);
+        let prefix = self.prefix;
+        CookieName { prefix, base }.presented(headers)
     }
 
     /// A `Set-Cookie` value that hands out `token`: until the browser closes, or for `keep`.

@@ -4,6 +4,7 @@
 //! for. A cause is logged here, once, and never part of an answer.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,8 +13,8 @@ use serde_json::{Map, Value, json};
 use super::pages::ErrorKind;
 use crate::services::Failure;
 
-/// Seconds after which it is worth trying again.
-const RETRY_AFTER: u32 = 2;
+/// Seconds after which it is worth trying again where nobody can say more exactly.
+const RETRY_AFTER: u64 = 2;
 
 /// An answer of 400 or above.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub(crate) struct Problem {
     pub(crate) detail: Cow<'static, str>,
     /// The page for browsers.
     pub(crate) kind: ErrorKind,
+    /// Whole seconds after which to try again, where that is known.
+    pub(crate) retry_after: Option<u64>,
     /// Further members of the JSON object.
     more: Map<String, Value>,
 }
@@ -55,6 +58,10 @@ impl Problem {
                     "Send a form (application/x-www-form-urlencoded) or JSON (application/json).";
                 ("unsupported_media_type", detail)
             }
+            ErrorKind::TooMany => (
+                "too_many_requests",
+                "Too many requests in a short time. Try again later.",
+            ),
             ErrorKind::Internal => ("internal", "Something went wrong on our side."),
             ErrorKind::AppUnreachable => ("app_unreachable", "The app can't be reached."),
             ErrorKind::Unavailable => (
@@ -77,6 +84,7 @@ impl Problem {
             code,
             detail: detail.into(),
             kind,
+            retry_after: None,
             more: Map::new(),
         }
     }
@@ -111,6 +119,21 @@ impl Problem {
         Self::bad_request("invalid_email", detail).with("field", "email")
     }
 
+    /// 429: to be tried again after `wait`, which is rounded up to whole seconds and at least one.
+    pub(crate) fn too_many(
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+        wait: Duration,
+    ) -> Self {
+        let whole = wait
+            .as_secs()
+            .saturating_add(u64::from(wait.subsec_nanos() > 0));
+        Self {
+            retry_after: Some(whole.max(1)),
+            ..Self::new(ErrorKind::TooMany, code, detail)
+        }
+    }
+
     /// 503: the hashing queue is full.
     pub(crate) fn busy() -> Self {
         Self::new(
@@ -131,6 +154,9 @@ impl Problem {
         body.insert("status".to_owned(), self.status.as_u16().into());
         body.insert("code".to_owned(), self.code.into());
         body.insert("detail".to_owned(), json!(self.detail));
+        if let Some(seconds) = self.retry_after {
+            body.insert("retry_after".to_owned(), seconds.into());
+        }
         if !request_id.is_empty() {
             body.insert("request_id".to_owned(), request_id.into());
         }
@@ -144,8 +170,12 @@ impl Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, challenge(realm));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER.into());
+        let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(seconds) = self
+            .retry_after
+            .or_else(|| unavailable.then_some(RETRY_AFTER))
+        {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
     }
 }

@@ -18,22 +18,26 @@ use crate::domain::host::Origin;
 
 /// Lets through what only reads, and what comes from a page of our own.
 pub(super) async fn check(request: Request, next: Next) -> Response {
-    let reads = matches!(
+    match refusal(&request) {
+        None => next.run(request).await,
+        Some(kind) => Problem::of(kind).into_response(),
+    }
+}
+
+/// Why a request may not do what it asks for, if it may not.
+pub(super) fn refusal(request: &Request) -> Option<ErrorKind> {
+    if matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    let facts = request.extensions().get::<Arc<Facts>>();
-    let Some(here) = facts.and_then(|facts| facts.here.as_ref()) else {
-        return if reads {
-            next.run(request).await
-        } else {
-            Problem::of(ErrorKind::UnknownHost).into_response()
-        };
-    };
-    if reads || is_our_own(request.headers(), &here.place.origin) {
-        return next.run(request).await;
+    ) {
+        return None;
     }
-    Problem::of(ErrorKind::CrossSite).into_response()
+    let facts = request.extensions().get::<Arc<Facts>>();
+    match facts.and_then(|facts| facts.here.as_ref()) {
+        None => Some(ErrorKind::UnknownHost),
+        Some(here) if is_our_own(request.headers(), &here.place.origin) => None,
+        Some(_) => Some(ErrorKind::CrossSite),
+    }
 }
 
 fn is_our_own(headers: &HeaderMap, own: &Origin) -> bool {

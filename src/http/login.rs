@@ -2,13 +2,17 @@
 //!
 //! Must not say which of address and password was wrong, nor redirect to an unparsed `rd`.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
+use super::device_cookie::DeviceCookie;
 use super::error::Problem;
 use super::extract::{Facts, Format, Here, Known, Rd, Submission, Visit};
+use super::metrics::SignedIn;
 use super::pages::{EmailProblem, RedirectLoop, SignIn, SignInProblem, html};
 use super::{Shared, arrivals};
 use crate::domain::email::Email;
@@ -86,7 +90,7 @@ pub(super) async fn submit(
         GivenPassword::parse(password.to_owned()),
     ) {
         (Ok(email), Ok(password)) => {
-            let entrance = entrance(&here, &headers, remember);
+            let entrance = entrance(&facts, &here, &headers, remember);
             door.services
                 .login
                 .sign_in(&email, password, entrance)
@@ -98,8 +102,11 @@ pub(super) async fn submit(
             password: password.err(),
         }),
     };
+    door.metrics
+        .signed_in(outcome.as_ref().map_or_else(Refusal::word, |_| SignedIn::Ok));
     match outcome {
         Ok(begun) => Ok(signed_in(
+            &facts,
             &here,
             &begun,
             rd,
@@ -126,6 +133,7 @@ pub(super) async fn submit(
 /// Why nobody was signed in, as far as the form is concerned.
 enum Refusal {
     Credentials,
+    TooMany(Duration),
     Busy,
     Fields {
         email: bool,
@@ -138,6 +146,7 @@ impl From<LoginError> for Refusal {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::InvalidCredentials => Self::Credentials,
+            LoginError::TooManyAttempts(wait) => Self::TooMany(wait),
             LoginError::Busy => Self::Busy,
             LoginError::Failure(failure) => Self::Problem(failure.into()),
         }
@@ -145,11 +154,26 @@ impl From<LoginError> for Refusal {
 }
 
 impl Refusal {
+    /// The same as a word for the metrics.
+    fn word(&self) -> SignedIn {
+        match self {
+            Self::Credentials => SignedIn::InvalidCredentials,
+            Self::TooMany(_) => SignedIn::TooManyAttempts,
+            Self::Busy => SignedIn::Busy,
+            Self::Fields { .. } => SignedIn::Invalid,
+            Self::Problem(_) => SignedIn::Failure,
+        }
+    }
+
     fn problem(&self) -> Problem {
         match self {
             Self::Credentials => {
                 let detail = "There is no account with this e-mail address and password.";
                 Problem::unauthorized("invalid_credentials", detail)
+            }
+            Self::TooMany(wait) => {
+                let detail = "There were too many attempts to sign in with this address.";
+                Problem::too_many("too_many_attempts", detail, *wait)
             }
             Self::Busy => Problem::busy(),
             Self::Problem(problem) => problem.clone(),
@@ -170,7 +194,12 @@ impl Refusal {
 
     /// The form again, with what is wrong beside each field.
     fn page(&self, mut form: SignIn<'_>, password: &str, realm: &str) -> Response {
+        let problem = self.problem();
         match self {
+            Self::TooMany(_) => {
+                let seconds = problem.retry_after.unwrap_or_default();
+                form.problem = Some(SignInProblem::TooManyAttempts { seconds });
+            }
             Self::Busy => form.problem = Some(SignInProblem::Busy),
             Self::Credentials | Self::Problem(_) => {
                 form.problem = Some(SignInProblem::WrongCredentials)
@@ -183,7 +212,6 @@ impl Refusal {
                 form.problem = unusable.then_some(SignInProblem::WrongCredentials);
             }
         }
-        let problem = self.problem();
         let mut response = html(problem.status, &form);
         problem.add_headers(&mut response, realm);
         response
@@ -191,7 +219,12 @@ impl Refusal {
 }
 
 /// Where and how somebody enters, from the facts of the request.
-pub(super) fn entrance(here: &Here, headers: &HeaderMap, remember: bool) -> Entrance {
+pub(super) fn entrance(
+    facts: &Facts,
+    here: &Here,
+    headers: &HeaderMap,
+    remember: bool,
+) -> Entrance {
     let agent = headers
         .get(header::USER_AGENT)
         .and_then(|agent| agent.to_str().ok())
@@ -201,12 +234,15 @@ pub(super) fn entrance(here: &Here, headers: &HeaderMap, remember: bool) -> Entr
         app: here.place.app.id.clone(),
         device: agent.chars().take(MAX_DEVICE).collect(),
         remember,
-        previous: here.cookie.presented(headers).tokens,
+        previous: here.cookie.presented(headers).tokens.into_vec(),
+        client: facts.client,
+        devices: DeviceCookie::at(here, facts).presented(headers),
     }
 }
 
-/// The answer to a sign-in or registration that succeeded: the cookie, and the way on.
+/// The answer to a sign-in or registration that succeeded: the cookies, and the way on.
 pub(super) fn signed_in(
+    facts: &Facts,
     here: &Here,
     begun: &Begun,
     rd: Option<&str>,
@@ -235,5 +271,9 @@ pub(super) fn signed_in(
     response
         .headers_mut()
         .append(header::SET_COOKIE, here.cookie.set(begun.token, keep));
+    if !begun.devices.is_empty() {
+        let device = DeviceCookie::at(here, facts).set(&begun.devices);
+        response.headers_mut().append(header::SET_COOKIE, device);
+    }
     response
 }

@@ -10,15 +10,16 @@ use crate::domain::return_to::{ReturnTo, Site};
 use crate::services::gate::Target;
 
 /// Where to sign in, with the way back as `rd`. A request whose URI is no safe return address goes without.
-pub(super) fn login_url(target: &Target<'_>, request: &OriginalRequest, base_path: &str) -> String {
+pub(super) fn login_url(target: &Target<'_>, request: &OriginalRequest<'_>, base_path: &str) -> String {
+    let origin = target.origin(request);
     let page = match (&target.app.login_page, &target.app.realm) {
-        (Some(page), _) => format!("{}{page}", target.origin),
-        (None, Realm::Own) => format!("{}{base_path}/login", target.origin),
+        (Some(page), _) => format!("{}{page}", origin),
+        (None, Realm::Own) => format!("{}{base_path}/login", origin),
         (None, Realm::Shared(login)) => format!("{}{base_path}/login", login.login_origin),
     };
     let site = Site {
         entries: &target.app.hosts,
-        here: &target.origin,
+        here: &origin,
     };
     let Ok(here) = ReturnTo::parse(&without_backslashes(request.uri()), &site) else {
         return page;
@@ -26,7 +27,7 @@ pub(super) fn login_url(target: &Target<'_>, request: &OriginalRequest, base_pat
     let back = match &target.app.realm {
         Realm::Own => here.as_str().to_owned(),
         Realm::Shared(login) => {
-            let back = format!("{}{}", target.origin, here.as_str());
+            let back = format!("{}{}", origin, here.as_str());
             let site = Site {
                 entries: &target.app.hosts,
                 here: &login.login_origin,

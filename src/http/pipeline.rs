@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -18,7 +18,9 @@ use super::access_log::Line;
 use super::error::Problem;
 use super::extract::{Facts, Format, Here, client_address, place_of, request_id};
 use super::pages::{ErrorKind, ErrorPage, html};
-use super::{Shared, security_headers};
+use super::peer::Peer;
+use super::traces::{self, Trace};
+use super::{Door, Shared, limits, security_headers};
 
 /// How long a page may take altogether.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,10 +33,16 @@ pub(super) async fn run(
     next: Next,
 ) -> Response {
     let facts = Arc::new(find_facts(&door, peer, &request));
-    let line = Line::begin(&request, &facts);
+    let trace = begin_trace(&door, Peer::new(&door, peer), (&request, &facts));
+    let trace_id = trace.id((Some(Peer::new(&door, peer)), request.headers()));
+    let line = Line::begin(&request, &facts, trace_id);
     let head = *request.method() == Method::HEAD;
     request.extensions_mut().insert(Arc::clone(&facts));
-    let span = tracing::info_span!("page", request_id = facts.request_id);
+    let span = tracing::info_span!(
+        "page",
+        request_id = facts.request_id,
+        trace_id = trace_id.map(tracing::field::display)
+    );
     let response = async {
         let mut response = answer(request, next).await;
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
@@ -60,12 +68,34 @@ pub(super) async fn run(
     if let Ok(id) = HeaderValue::try_from(facts.request_id.as_str()) {
         response.headers_mut().insert("x-request-id", id);
     }
-    line.end(&response);
+    if !limits::is_refusal(&response) {
+        line.end(&response);
+    }
+    door.metrics.answered(response.status());
+    trace.end(response.status());
     response
 }
 
+/// A span is named after the route, which visitors can't choose.
+fn begin_trace(door: &Door, peer: Peer, (request, facts): (&Request, &Facts)) -> Trace {
+    let extensions = request.extensions();
+    let route = extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    let method = traces::method(request.method());
+    let name = || match route {
+        Some(route) => format!("{method} {route}").into(),
+        None => method.into(),
+    };
+    let mut trace = Trace::begin(door, (Some(peer), request.headers()), name);
+    trace.note("http.request.method", method);
+    trace.note("http.route", route.unwrap_or_default());
+    if let Some(here) = &facts.here {
+        trace.note("doorward.app", here.place.app.id.as_str());
+    }
+    trace
+}
+
 /// Turns the answer to GET into the one to HEAD, which tells the same length (RFC 9110, section 8.6).
-fn leave_out_body(response: &mut Response) {
+pub(super) fn leave_out_body(response: &mut Response) {
     if let Some(length) = response.body().size_hint().exact() {
         response
             .headers_mut()
@@ -126,6 +156,7 @@ fn render(problem: &Problem, facts: &Facts) -> Response {
         frame: facts.frame(),
         kind: problem.kind,
         app_url: &start_page,
+        retry_after: problem.retry_after,
         reference: &facts.request_id,
     };
     html(problem.status, &page)

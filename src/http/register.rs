@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::error::Problem;
 use super::extract::{Facts, Format, Here, Known, Rd, Submission, Visit};
 use super::login::{entrance, signed_in};
+use super::metrics::Registered;
 use super::pages::{
     self, EmailProblem, ErrorKind, PasswordProblem, RegisterProblem, RegistrationClosed, html,
 };
@@ -68,11 +69,14 @@ pub(super) async fn submit(
     let rd = here.return_to(submission.rd()?);
     let rd = rd.as_ref().map_or("", |rd| rd.as_str());
     let password = submission.text("password")?.unwrap_or_default();
-    let outcome = attempt(&door, &here, (typed, password), &headers).await;
+    let outcome = attempt(&door, &facts, &here, (typed, password), &headers).await;
+    door.metrics
+        .registered(outcome.as_ref().map_or_else(Refusal::word, |_| Registered::Ok));
     match outcome {
         Ok(begun) => {
             let rd = (!rd.is_empty()).then_some(rd);
             Ok(signed_in(
+                &facts,
                 &here,
                 &begun,
                 rd,
@@ -87,6 +91,7 @@ pub(super) async fn submit(
 /// Registers with what was typed, if all of it is in order.
 async fn attempt(
     door: &Door,
+    facts: &Facts,
     here: &Here,
     (typed, password): (&str, &str),
     headers: &HeaderMap,
@@ -96,7 +101,7 @@ async fn attempt(
     let judged = register.judge_password(password.to_owned(), context).await;
     match (Email::parse(typed), judged.map_err(Refusal::Service)?) {
         (Ok(email), Ok(password)) => {
-            let entrance = entrance(here, headers, false);
+            let entrance = entrance(facts, here, headers, false);
             let registered = register.register(email, password, entrance).await;
             registered.map_err(Refusal::Service)
         }
@@ -117,6 +122,18 @@ enum Refusal {
 }
 
 impl Refusal {
+    /// The same as a word for the metrics.
+    fn word(&self) -> Registered {
+        match self {
+            Self::Fields { .. } => Registered::Invalid,
+            Self::Service(RegisterError::Closed) => Registered::Closed,
+            Self::Service(RegisterError::DomainNotAllowed) => Registered::DomainNotAllowed,
+            Self::Service(RegisterError::EmailTaken) => Registered::EmailTaken,
+            Self::Service(RegisterError::Busy) => Registered::Busy,
+            Self::Service(RegisterError::Failure(_)) => Registered::Failure,
+        }
+    }
+
     fn problem(self) -> Problem {
         match self {
             Self::Fields { email: true, .. } => Problem::invalid_email(),

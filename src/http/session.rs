@@ -38,7 +38,7 @@ pub(super) async fn show(
     let body = json!({
         "user_id": session.user.to_string(),
         "signed_in_at": session.signed_in_at.to_rfc3339(),
-        "expires_at": door.services.sessions.ends_at(session).to_rfc3339(),
+        "expires_at": door.services.sessions.ends_at(session, visit.last_seen_at()).to_rfc3339(),
     });
     (
         [(header::CONTENT_TYPE, "application/json")],

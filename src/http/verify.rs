@@ -4,6 +4,7 @@
 //! doubt or internal error denies. Bodies, `Upgrade` and the query of the subrequest are never looked at.
 
 mod caddy;
+mod endpoint;
 mod envoy;
 mod haproxy;
 mod headers;
@@ -11,22 +12,23 @@ mod nginx;
 mod reply;
 mod traefik;
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
-use super::cookie::{Presented, SessionCookie};
+use super::cookie::{CookieName, Presented};
 use super::extract::{client_address, forwarded_request_id};
-use super::{Door, Shared};
+use super::metrics::Refused;
+use super::peer::Peer;
+use super::watch::Watch;
+use super::Door;
 use crate::domain::cookies::without_session;
 use crate::domain::decision::Decision;
 use crate::domain::original_request::{OriginalRequest, Unreadable};
 use crate::services::Failure;
 use crate::services::gate::{Target, UnknownApp};
 
+pub(super) use endpoint::Endpoint;
 pub(super) use reply::{Answer, Manner, Visitor, reply, turn_away};
 
 /// How one kind of proxy asks and is answered.
@@ -35,7 +37,7 @@ pub(super) struct Dialect {
     /// Its name, as in `/verify/<name>`.
     pub(super) name: &'static str,
     /// Finds the original request in the subrequest.
-    read: fn(&Parts) -> Result<OriginalRequest, Unclear>,
+    read: fn(&Parts) -> Result<OriginalRequest<'_>, Unclear>,
     /// What the proxy does with an answer.
     manner: Manner,
     /// Whether an answer that allows has the app's own cookies, to replace those of the visitor's request.
@@ -43,7 +45,7 @@ pub(super) struct Dialect {
 }
 
 /// The dialects whose proxies describe the original request in headers. Envoy's is in the path, and always pinned.
-pub(super) const BY_HEADERS: [&Dialect; 4] = [
+const BY_HEADERS: [&Dialect; 4] = [
     &nginx::DIALECT,
     &haproxy::DIALECT,
     &traefik::DIALECT,
@@ -69,68 +71,69 @@ pub(super) enum Unclear {
     NotPinned,
 }
 
-/// Answers a subrequest whose dialect is in its headers: `/verify/<name>`, or `/verify/<name>/{app}` to pin the app.
-pub(super) async fn by_headers(
-    door: Shared,
-    dialect: &'static Dialect,
-    request: Request,
-) -> Response {
-    let (parts, _) = request.into_parts();
-    let path = parts.uri.path();
-    let pinned = path
-        .strip_prefix("/verify/")
-        .and_then(|rest| rest.strip_prefix(dialect.name));
-    let pinned = pinned
-        .and_then(|rest| rest.strip_prefix('/'))
-        .map(ToOwned::to_owned);
-    judge(&door, dialect, pinned.as_deref(), &parts).await
-}
-
-/// Answers Envoy: `/verify/envoy/{app}`, and behind it the raw path that was asked for.
-pub(super) async fn envoy(State(door): State<Shared>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let pinned = envoy::pinned(&parts).map(ToOwned::to_owned);
-    judge(&door, &envoy::DIALECT, pinned.as_deref(), &parts).await
-}
-
-async fn judge(door: &Door, dialect: &Dialect, pinned: Option<&str>, parts: &Parts) -> Response {
-    match try_judge(door, dialect, pinned, parts).await {
-        Ok(response) => response,
-        Err(reason) => {
-            let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-            let peer = peer.map(|peer| tracing::field::display(peer.0.ip()));
-            tracing::info!(
-                dialect = dialect.name,
-                app = pinned,
-                reason = reason.to_string(),
-                peer,
-                "denied"
-            );
-            reply(dialect.manner, &Answer::Unclear)
+impl Unclear {
+    /// The same as a word for the metrics.
+    pub(super) fn word(&self) -> Refused {
+        match self {
+            Self::Peer => Refused::Peer,
+            Self::UnknownApp(unknown) => (*unknown).into(),
+            Self::NotPinned => Refused::UnknownApp,
+            Self::Missing(_) | Self::Repeated(_) | Self::NotText(_) | Self::Unreadable(_) => {
+                Refused::Unclear
+            }
         }
     }
 }
 
-async fn try_judge(
-    door: &Door,
-    dialect: &Dialect,
-    pinned: Option<&str>,
-    parts: &Parts,
+/// Who asks, and what was sent.
+pub(super) type Asked<'r> = (Peer, &'r Parts);
+
+/// Answers a subrequest.
+pub(super) async fn answer(door: &Door, endpoint: Endpoint<'_>, asked: Asked<'_>) -> Response {
+    let (peer, parts) = asked;
+    let Endpoint { dialect, pinned } = endpoint;
+    let mut watch = Watch::begin(door, dialect.name, (Some(peer), &parts.headers));
+    let response = match judge(&mut watch, endpoint, asked).await {
+        Ok(response) => response,
+        Err(reason) => {
+            watch.refused(reason.word());
+            tracing::info!(
+                dialect = dialect.name,
+                app = pinned,
+                reason = reason.to_string(),
+                peer = %peer.ip,
+                "denied"
+            );
+            reply(dialect.manner, Answer::Unclear)
+        }
+    };
+    watch.end(response.status());
+    response
+}
+
+async fn judge(
+    watch: &mut Watch<'_>,
+    Endpoint { dialect, pinned }: Endpoint<'_>,
+    (peer, parts): Asked<'_>,
 ) -> Result<Response, Unclear> {
-    let peer = parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .ok_or(Unclear::Peer)?;
-    if !door.trusted.trusts(peer.0.ip().to_canonical()) {
+    if !peer.trusted {
         return Err(Unclear::Peer);
     }
+    let door = watch.door;
     let request = (dialect.read)(parts)?;
     let target = door.services.gate.target(&request, pinned)?;
-    let outcome = decide(door, &target, parts).await;
+    let outcome = decide(door, &target, &parts.headers).await;
     let answer = Answer::to(door, &target, (&request, &parts.headers), outcome);
-    log(door, dialect.name, (&target, &request), (&answer, parts));
-    let mut response = reply(dialect.manner, &answer);
-    if dialect.returns_cookies && matches!(answer, Answer::Allow { .. }) {
+    watch.judged(&target.app.id, answer.outcome());
+    log(
+        watch,
+        dialect.name,
+        (&target, &request),
+        (&answer, (peer, parts)),
+    );
+    let app_cookies = dialect.returns_cookies && matches!(answer, Answer::Allow { .. });
+    let mut response = reply(dialect.manner, answer);
+    if app_cookies {
         add_app_cookies(&mut response, &parts.headers, &door.cookie_name);
     }
     Ok(response)
@@ -148,10 +151,10 @@ fn add_app_cookies(response: &mut Response, headers: &HeaderMap, session_name: &
 /// Allowed requests are logged at debug, denied ones at info with what an operator needs to find them. A query may
 /// hold secrets of the app, so there is none.
 pub(super) fn log(
-    door: &Door,
+    watch: &Watch<'_>,
     dialect: &'static str,
-    (target, request): (&Target<'_>, &OriginalRequest),
-    (answer, parts): (&Answer<'_>, &Parts),
+    (target, request): (&Target<'_>, &OriginalRequest<'_>),
+    (answer, (peer, parts)): (&Answer<'_>, Asked<'_>),
 ) {
     let app = target.app.id.as_str();
     if let Answer::Allow { subject, .. } = answer {
@@ -160,9 +163,8 @@ pub(super) fn log(
     let Some(reason) = answer.denial() else {
         return;
     };
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let client =
-        peer.map(|peer| client_address(&door.trusted, peer.0.ip().to_canonical(), &parts.headers));
+    let headers = &parts.headers;
+    let client = client_address(&watch.door.trusted, peer.ip, headers);
     tracing::info!(
         dialect,
         app,
@@ -170,8 +172,9 @@ pub(super) fn log(
         method = request.method().as_str(),
         host = %request.authority(),
         path = request.path().as_str(),
-        client = client.map(tracing::field::display),
-        request_id = forwarded_request_id(&parts.headers),
+        client = %client,
+        request_id = forwarded_request_id(headers),
+        trace_id = watch.trace_id((Some(peer), headers)).map(tracing::field::display),
         "denied"
     );
 }
@@ -180,10 +183,10 @@ pub(super) fn log(
 pub(super) async fn decide(
     door: &Door,
     target: &Target<'_>,
-    parts: &Parts,
+    headers: &HeaderMap,
 ) -> Result<Decision, Failure> {
     let presented = if target.needs_session() {
-        SessionCookie::new(&door.cookie_name, target.app, target.entry).presented(&parts.headers)
+        CookieName::of(&door.cookie_name, target.app, target.entry).presented(headers)
     } else {
         Presented::default()
     };

@@ -11,45 +11,64 @@ use axum::response::{IntoResponse, Response};
 
 /// Answers 400 and closes the connection on doubt.
 pub(super) async fn refuse_doubtful(request: Request, next: Next) -> Response {
-    if let Some(reason) = doubt(request.version(), request.uri(), request.headers()) {
-        tracing::info!(
-            reason,
-            "a request was refused because it can be read in two ways"
-        );
-        return (StatusCode::BAD_REQUEST, [(header::CONNECTION, "close")]).into_response();
+    if let Some(refusal) = refusal(&request) {
+        return refusal;
     }
-    let close = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let closes = closes(request.headers());
     let mut response = next.run(request).await;
-    if close && !response.headers().contains_key(header::CONNECTION) {
-        response
-            .headers_mut()
-            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if closes {
+        close(&mut response);
     }
     response
 }
 
+/// 400 and the end of the connection, where there is doubt.
+pub(super) fn refusal<B>(request: &Request<B>) -> Option<Response> {
+    let reason = doubt(request.version(), request.uri(), request.headers())?;
+    tracing::info!(
+        reason,
+        "a request was refused because it can be read in two ways"
+    );
+    Some((StatusCode::BAD_REQUEST, [(header::CONNECTION, "close")]).into_response())
+}
+
+/// Whether the connection has to end with the answer to a request with these headers.
+pub(super) fn closes(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+/// Ends the connection with this answer.
+pub(super) fn close(response: &mut Response) {
+    let close = HeaderValue::from_static("close");
+    response
+        .headers_mut()
+        .entry(header::CONNECTION)
+        .or_insert(close);
+}
+
 fn doubt(version: Version, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
-    let count = |name| headers.get_all(name).iter().count();
-    if count(header::CONTENT_LENGTH) > 1 {
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let length = lengths.next().is_some();
+    if lengths.next().is_some() {
         return Some("two lengths");
     }
-    if headers.contains_key(header::CONTENT_LENGTH)
-        && headers.contains_key(header::TRANSFER_ENCODING)
-    {
+    if length && headers.contains_key(header::TRANSFER_ENCODING) {
         return Some("a length and a transfer coding");
     }
-    match (count(header::HOST), version <= Version::HTTP_11) {
-        (0, true) => return Some("no Host"),
-        (2.., _) => return Some("two Hosts"),
-        _ => {}
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next();
+    if hosts.next().is_some() {
+        return Some("two Hosts");
     }
-    let host = headers.get(header::HOST);
-    let agree = |authority: &str| {
+    if host.is_none() && version <= Version::HTTP_11 {
+        return Some("no Host");
+    }
+    let target = uri.authority().map(axum::http::uri::Authority::as_str);
+    let agrees = |authority: &str| {
         host.is_none_or(|host| host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()))
     };
-    let target = uri.authority().map(axum::http::uri::Authority::as_str);
     target
-        .is_some_and(|authority| !agree(authority))
+        .is_some_and(|authority| !agrees(authority))
         .then_some("a target that is not the Host's")
 }
 

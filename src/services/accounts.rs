@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Failure;
 use super::passwords::{HashingError, Passwords};
+use super::sessions::Sessions;
 use crate::domain::clock::Clock;
 use crate::domain::email::Email;
 use crate::domain::ids::{PoolId, Role, UserId};
@@ -13,7 +14,7 @@ use crate::domain::password::NewPassword;
 use crate::domain::random::{self, Random};
 use crate::domain::user::User;
 use crate::storage::users::{self, Account};
-use crate::storage::{Database, sessions as session_rows};
+use crate::storage::{Database, sessions as rows};
 
 /// Accounts of all pools.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Accounts {
     pub database: Database,
     /// The hashing pool.
     pub passwords: Arc<Passwords>,
+    /// Their sessions, which follow what is done to them.
+    pub sessions: Arc<Sessions>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where new ids come from.
@@ -150,11 +153,7 @@ impl Accounts {
         {
             return Err(AccountError::NotFound);
         }
-        let ended = session_rows::delete_of_user(&mut db, id)
-            .await
-            .map_err(Failure::from)?;
-        db.commit().await.map_err(Failure::from)?;
-        Ok(ended)
+        Ok(self.sessions.end_all(db, id).await?)
     }
 
     /// Sets a new password; every session of the user ends. Yields how many there were.
@@ -175,11 +174,7 @@ impl Accounts {
         {
             return Err(AccountError::NotFound);
         }
-        let ended = session_rows::delete_of_user(&mut db, id)
-            .await
-            .map_err(Failure::from)?;
-        db.commit().await.map_err(Failure::from)?;
-        Ok(ended)
+        Ok(self.sessions.end_all(db, id).await?)
     }
 
     /// Replaces a user's roles. They count from the next request on.
@@ -188,15 +183,15 @@ impl Accounts {
     ///
     /// As [`AccountError`].
     pub async fn set_roles(&self, id: UserId, roles: Vec<Role>) -> Result<(), AccountError> {
-        let mut db = self.database.acquire().await.map_err(Failure::from)?;
-        let found = users::set_roles(&mut db, id, &sorted(roles))
+        let mut db = self.database.begin().await.map_err(Failure::from)?;
+        if !users::set_roles(&mut db, id, &sorted(roles))
             .await
-            .map_err(Failure::from)?;
-        if found {
-            Ok(())
-        } else {
-            Err(AccountError::NotFound)
+            .map_err(Failure::from)?
+        {
+            return Err(AccountError::NotFound);
         }
+        let state = self.sessions.announce(&mut db, id).await?;
+        Ok(self.sessions.commit(db, state, &[]).await?)
     }
 
     /// Deletes an account with all its sessions. Yields how many there were.
@@ -206,14 +201,20 @@ impl Accounts {
     /// As [`AccountError`].
     pub async fn delete(&self, id: UserId) -> Result<u64, AccountError> {
         let mut db = self.database.begin().await.map_err(Failure::from)?;
-        let ended = session_rows::delete_of_user(&mut db, id)
+        // Disabled first: that is what the session store is told of an account that goes.
+        if !users::set_disabled(&mut db, id, true)
             .await
-            .map_err(Failure::from)?;
-        if !users::delete(&mut db, id).await.map_err(Failure::from)? {
+            .map_err(Failure::from)?
+        {
             return Err(AccountError::NotFound);
         }
-        db.commit().await.map_err(Failure::from)?;
-        Ok(ended)
+        let ended = rows::delete_of_user(&mut db, id)
+            .await
+            .map_err(Failure::from)?;
+        let state = self.sessions.announce(&mut db, id).await?;
+        users::delete(&mut db, id).await.map_err(Failure::from)?;
+        self.sessions.commit(db, state, &ended).await?;
+        Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
     }
 }
 

@@ -5,20 +5,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use doorward_verify::{Key, Request, sign};
+use doorward_verify::{ANONYMOUS, Key, Request, Signed, signed};
+use uuid::fmt::Hyphenated;
 
 use super::Failure;
-use crate::domain::app::{App, Binding};
+use crate::domain::app::App;
 use crate::domain::clock::Clock;
 use crate::domain::decision::Subject;
-use crate::domain::host::Scheme;
-use crate::domain::ids::AppId;
-use crate::domain::original_request::OriginalRequest;
+use crate::domain::ids::{AppId, UserId};
 
 /// The signing keys of all apps.
 #[derive(Debug)]
 pub struct Assertion {
-    keys: HashMap<AppId, Key>,
+    /// Sorted by id: comparing a handful of short ids beats hashing one.
+    keys: Vec<(AppId, Key)>,
     clock: Arc<dyn Clock>,
 }
 
@@ -31,51 +31,33 @@ impl Assertion {
     /// Signs with these keys, one for each app.
     #[must_use]
     pub fn new(keys: HashMap<AppId, Key>, clock: Arc<dyn Clock>) -> Self {
+        let mut keys: Vec<_> = keys.into_iter().collect();
+        keys.sort_by(|(one, _), (other, _)| one.cmp(other));
         Self { keys, clock }
     }
 
-    /// The value of `X-UserId` that tells `app` who is asking, at this moment, and with `request` binding for this
-    /// request at this host alone.
+    /// The value of `X-UserId` that tells `app` who is asking, at this moment, and with `request` for that request
+    /// alone.
     ///
     /// # Errors
     ///
-    /// When the request can't be put into a signature; it must then not pass.
+    /// When there is no key, or a part can't be put into a signature; the request must then not pass.
     pub fn sign(
         &self,
         app: &App,
         subject: Subject,
-        (scheme, host): (Scheme, &str),
-        request: &OriginalRequest,
-    ) -> Result<String, Failure> {
-        let key = self
-            .keys
-            .get(&app.id)
-            .ok_or_else(|| Failure::Internal(NoKey(app.id.clone()).into()))?;
-        let bound = match app.binding {
-            Binding::App => None,
-            Binding::Request => Some(bind(scheme, host, request)?),
+        request: Option<&Request<'_>>,
+    ) -> Result<Signed, Failure> {
+        let place = self.keys.binary_search_by(|(id, _)| id.cmp(&app.id));
+        let key = place.ok().and_then(|place| self.keys.get(place));
+        let (_, key) = key.ok_or_else(|| Failure::Internal(NoKey(app.id.clone()).into()))?;
+        let mut characters = [0; Hyphenated::LENGTH];
+        let subject = match subject {
+            Subject::Anonymous => ANONYMOUS,
+            Subject::User(UserId(id)) => id.as_hyphenated().encode_lower(&mut characters),
         };
         let now = self.clock.now().unix_seconds();
-        sign(
-            key,
-            app.id.as_str(),
-            &subject.to_string(),
-            now,
-            bound.as_ref(),
-        )
-        .map_err(|error| Failure::Internal(error.into()))
+        signed(key, app.id.as_str(), subject, now, request)
+            .map_err(|error| Failure::Internal(error.into()))
     }
-}
-
-fn bind<'r>(
-    scheme: Scheme,
-    host: &str,
-    request: &'r OriginalRequest,
-) -> Result<Request<'r>, Failure> {
-    let scheme = match scheme {
-        Scheme::Http => doorward_verify::Scheme::Http,
-        Scheme::Https => doorward_verify::Scheme::Https,
-    };
-    Request::new(scheme, request.method().as_str(), host, request.uri())
-        .map_err(|error| Failure::Internal(error.into()))
 }

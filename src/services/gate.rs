@@ -2,23 +2,27 @@
 //!
 //! A pure read: nothing is written, and any failure denies. Must not know headers or cookies.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_verify::Signed;
+use futures_util::FutureExt as _;
 use tokio::time::timeout;
 
 use super::Failure;
 use super::assertion::Assertion;
 use super::sessions::{Sessions, Visitor};
 use crate::domain::access::{Access, Requirement};
-use crate::domain::app::{App, Apps};
+use crate::domain::app::{App, Apps, Binding};
 use crate::domain::decision::{Decision, Subject, decide};
-use crate::domain::host::{HostEntry, Origin};
+use crate::domain::host::{HostEntry, Origin, Scheme};
 use crate::domain::original_request::OriginalRequest;
 use crate::sessions::Token;
 
-/// How long the store may take to say who a visitor is. Proxies wait longer, so that the answer stays ours.
-const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the store may take to say who a visitor is that this node does not know. Proxies wait longer, so that the
+/// answer stays ours; the question itself goes on, so that the next one is answered.
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(150);
 
 /// Judges requests.
 #[derive(Debug)]
@@ -38,8 +42,6 @@ pub struct Target<'a> {
     pub app: &'a App,
     /// The entry of its `hosts` that matched: scheme, cookie and login URL follow it.
     pub entry: &'a HostEntry,
-    /// The host as the visitor knows it.
-    pub origin: Origin,
     /// What the rules ask of this method and path.
     pub requirement: Requirement<'a>,
 }
@@ -64,6 +66,12 @@ impl Target<'_> {
     pub fn needs_session(&self) -> bool {
         matches!(self.requirement.access(), Access::Optional | Access::User)
     }
+
+    /// The host that `request` asked for, as the visitor knows it.
+    #[must_use]
+    pub fn origin(&self, request: &OriginalRequest<'_>) -> Origin {
+        self.entry.origin(request.authority())
+    }
 }
 
 impl Gate {
@@ -74,7 +82,7 @@ impl Gate {
     /// As [`UnknownApp`].
     pub fn target(
         &self,
-        request: &OriginalRequest,
+        request: &OriginalRequest<'_>,
         pinned: Option<&str>,
     ) -> Result<Target<'_>, UnknownApp> {
         let authority = request.authority();
@@ -89,7 +97,6 @@ impl Gate {
         Ok(Target {
             app,
             entry,
-            origin: entry.origin(authority),
             requirement,
         })
     }
@@ -105,8 +112,7 @@ impl Gate {
         candidates: &[Token],
     ) -> Result<Decision, Failure> {
         let visitor = if target.needs_session() {
-            let found = timeout(LOOKUP_TIMEOUT, self.sessions.find(candidates, target.app)).await;
-            found.map_err(|late| Failure::Store(late.into()))??
+            self.find(candidates, target.app).await?
         } else {
             Visitor::Nobody
         };
@@ -114,6 +120,16 @@ impl Gate {
             return Ok(Decision::LoginNeeded);
         }
         Ok(decide(&target.requirement, visitor.session()))
+    }
+
+    async fn find(&self, candidates: &[Token], app: &App) -> Result<Visitor, Failure> {
+        let mut found = pin!(self.sessions.find(candidates, app));
+        // Most are known here: that is told at once, and takes no timer.
+        if let Some(known) = found.as_mut().now_or_never() {
+            return known;
+        }
+        let found = timeout(LOOKUP_TIMEOUT, found).await;
+        found.map_err(|late| Failure::Store(late.into()))?
     }
 
     /// The value of `X-UserId` for a request that may pass.
@@ -125,10 +141,28 @@ impl Gate {
         &self,
         target: &Target<'_>,
         subject: Subject,
-        request: &OriginalRequest,
-    ) -> Result<String, Failure> {
-        let host = target.origin.host();
-        self.assertion
-            .sign(target.app, subject, (target.entry.scheme(), &host), request)
+        request: &OriginalRequest<'_>,
+    ) -> Result<Signed, Failure> {
+        match target.app.binding {
+            Binding::App => self.assertion.sign(target.app, subject, None),
+            Binding::Request => {
+                let origin = target.origin(request);
+                let bound = bind(&origin, request)?;
+                self.assertion.sign(target.app, subject, Some(&bound))
+            }
+        }
     }
+}
+
+fn bind<'r>(
+    origin: &Origin,
+    request: &'r OriginalRequest<'_>,
+) -> Result<doorward_verify::Request<'r>, Failure> {
+    let scheme = match origin.scheme() {
+        Scheme::Http => doorward_verify::Scheme::Http,
+        Scheme::Https => doorward_verify::Scheme::Https,
+    };
+    let (method, host) = (request.method().as_str(), origin.host());
+    doorward_verify::Request::new(scheme, method, &*host, request.uri())
+        .map_err(|error| Failure::Internal(error.into()))
 }

@@ -4,10 +4,13 @@
 //! forms, JSON or cookies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Failure;
+use super::devices::Devices;
 use super::passwords::{Comparison, HashingError, Passwords};
 use super::sessions::{Begun, Entrance, Proven, Sessions};
+use super::throttle::{Attempt, Denied, Throttle};
 use crate::domain::email::Email;
 use crate::domain::ids::PoolId;
 use crate::domain::password::GivenPassword;
@@ -24,6 +27,10 @@ pub struct Login {
     pub passwords: Arc<Passwords>,
     /// Where the new session goes.
     pub sessions: Arc<Sessions>,
+    /// Counts attempts.
+    pub throttle: Arc<Throttle>,
+    /// Knows browsers again.
+    pub devices: Arc<Devices>,
 }
 
 /// Why nobody was signed in.
@@ -32,6 +39,10 @@ pub enum LoginError {
     /// There is no such account, its password is another one, or it is disabled.
     #[error("invalid credentials")]
     InvalidCredentials,
+    /// There were too many attempts at this address; after this time there may be another. Says nothing of whether
+    /// somebody has the address.
+    #[error("too many attempts")]
+    TooManyAttempts(Duration),
     /// Too many sign-ins at once.
     #[error("too many sign-ins at once")]
     Busy,
@@ -49,8 +60,18 @@ impl From<HashingError> for LoginError {
     }
 }
 
+impl From<Denied> for LoginError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Wait(wait) => Self::TooManyAttempts(wait),
+            Denied::Busy => Self::Busy,
+            Denied::Failure(failure) => Self::Failure(failure),
+        }
+    }
+}
+
 impl Login {
-    /// Compares the password and begins a session under a new id.
+    /// Compares the password, if there may be an attempt now, and begins a session under a new id.
     ///
     /// # Errors
     ///
@@ -61,17 +82,67 @@ impl Login {
         password: GivenPassword,
         entrance: Entrance,
     ) -> Result<Begun, LoginError> {
-        let account = self.account(&entrance.pool, email).await?;
         let password = Arc::new(password);
+        let (account, comparison) = self.attempt(email, &password, &entrance).await?;
+        self.upgrade(&account, password, comparison).await;
+        let (pool, presented) = (entrance.pool.clone(), entrance.devices.clone());
+        let begun = self.begin(&account, email, entrance).await?;
+        let devices = &self.devices;
+        Ok(Begun {
+            devices: devices.remember(&pool, account.user.id, &presented).await,
+            ..begun
+        })
+    }
+
+    /// One counted attempt. It stays counted when it was a guess, and is given back when nothing was compared.
+    async fn attempt(
+        &self,
+        email: &Email,
+        password: &Arc<GivenPassword>,
+        entrance: &Entrance,
+    ) -> Result<(Account, Comparison), LoginError> {
+        let attempt = Attempt {
+            pool: &entrance.pool,
+            email,
+            client: entrance.client,
+            devices: &entrance.devices,
+        };
+        let pass = self.throttle.admit(attempt).await?;
+        let proven = self.prove(email, Arc::clone(password), &entrance.pool);
+        let outcome = proven.await;
+        match &outcome {
+            Ok(_) => self.throttle.succeeded(pass).await,
+            Err(LoginError::InvalidCredentials) => drop(pass),
+            Err(_) => self.throttle.give_back(pass).await,
+        }
+        outcome
+    }
+
+    async fn prove(
+        &self,
+        email: &Email,
+        password: Arc<GivenPassword>,
+        pool: &PoolId,
+    ) -> Result<(Account, Comparison), LoginError> {
+        let account = self.account(pool, email).await?;
         let hash = account
             .as_ref()
             .and_then(|account| account.password_hash.clone());
-        let comparison = self.passwords.compare(Arc::clone(&password), hash).await?;
-        let account = match account {
-            Some(account) if comparison.matches && !account.user.disabled => account,
-            _ => return Err(LoginError::InvalidCredentials),
-        };
-        self.upgrade(&account, password, comparison).await;
+        let comparison = self.passwords.compare(password, hash).await?;
+        match account {
+            Some(account) if comparison.matches && !account.user.disabled => {
+                Ok((account, comparison))
+            }
+            _ => Err(LoginError::InvalidCredentials),
+        }
+    }
+
+    async fn begin(
+        &self,
+        account: &Account,
+        email: &Email,
+        entrance: Entrance,
+    ) -> Result<Begun, LoginError> {
         let proven = Proven {
             user: account.user.id,
             epoch: account.epoch,

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::Failure;
+use super::devices::Devices;
 use super::passwords::{HashingError, Passwords};
 use super::sessions::{Begun, Entrance, Proven, Sessions};
 use crate::domain::clock::Clock;
@@ -36,6 +37,8 @@ pub struct Register {
     pub passwords: Arc<Passwords>,
     /// Where the new session goes.
     pub sessions: Arc<Sessions>,
+    /// Knows browsers again.
+    pub devices: Arc<Devices>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where new ids come from.
@@ -124,7 +127,13 @@ impl Register {
             epoch: 0,
             factors: vec![Factor::Password],
         };
-        Ok(self.sessions.begin(proven, entrance).await?)
+        let presented = entrance.devices.clone();
+        let begun = self.sessions.begin(proven, entrance).await?;
+        let devices = &self.devices;
+        Ok(Begun {
+            devices: devices.remember(&user.pool, user.id, &presented).await,
+            ..begun
+        })
     }
 
     fn admit(&self, email: &Email) -> Result<(), RegisterError> {

@@ -2,22 +2,26 @@
 //!
 //! Finding is a pure read: a use is only noted in memory and written later. Must not know cookies.
 
+mod changes;
+mod uses;
+
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-
-use tower_sessions_core::SessionStore;
 
 use super::Failure;
 use crate::domain::app::App;
 use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::device::DeviceToken;
 use crate::domain::ids::{AppId, PoolId, UserId};
 use crate::domain::random::Random;
 use crate::domain::session::{Factor, Session};
-use crate::sessions::{Touches, from_record, to_record};
+use crate::sessions::{Cache, Known, Loader, Store, Touches, to_record};
 use crate::storage::sessions::{IdHash, Listed};
-use crate::storage::{Database, sessions as rows, users};
+use crate::storage::{Database, sessions as rows};
 
 pub use crate::sessions::Token;
+pub use crate::sessions::cache::LinkState;
 
 /// The most cookie values of one request that are looked up.
 pub const MAX_CANDIDATES: usize = 4;
@@ -38,7 +42,11 @@ pub struct Lifetimes {
 #[derive(Debug)]
 pub struct Sessions {
     /// Where they are kept.
-    pub store: Arc<dyn SessionStore>,
+    pub store: Arc<dyn Store>,
+    /// Those that this node knows.
+    pub cache: Arc<Cache>,
+    /// Reads those that it does not.
+    pub loader: Loader,
     /// The database that lists them by user.
     pub database: Database,
     /// Uses that wait to be written.
@@ -64,6 +72,10 @@ pub struct Entrance {
     pub remember: bool,
     /// The sessions that this browser came with: they end.
     pub previous: Vec<Token>,
+    /// Where the request came from.
+    pub client: IpAddr,
+    /// The device tokens that this browser came with.
+    pub devices: Vec<DeviceToken>,
 }
 
 /// Who enters, after every factor was proven.
@@ -84,6 +96,8 @@ pub struct Begun {
     pub token: Token,
     /// What the session says.
     pub session: Session,
+    /// The device tokens for the browser to keep; with none it keeps what it has.
+    pub devices: Vec<DeviceToken>,
 }
 
 /// Who the cookies of a request belong to.
@@ -92,17 +106,26 @@ pub enum Visitor {
     /// No live session.
     Nobody,
     /// One live session.
-    Known(Token, Box<Session>),
+    Known(Token, Arc<Known>),
     /// Two live sessions at once: whose request it is can't be told.
     Conflicting,
 }
 
 impl Visitor {
+    /// When the session was last used, as far as this node knows.
+    #[must_use]
+    pub fn last_seen_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Known(_, known) => Some(known.last_seen_at()),
+            Self::Nobody | Self::Conflicting => None,
+        }
+    }
+
     /// The session, where exactly one is live.
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
         match self {
-            Self::Known(_, session) => Some(session),
+            Self::Known(_, known) => Some(&known.session),
             Self::Nobody | Self::Conflicting => None,
         }
     }
@@ -138,6 +161,7 @@ impl Sessions {
         Ok(Begun {
             token: record.id.into(),
             session,
+            devices: Vec::new(),
         })
     }
 
@@ -148,46 +172,52 @@ impl Sessions {
     /// When the store fails: that is not the same as nobody.
     pub async fn find(&self, candidates: &[Token], app: &App) -> Result<Visitor, Failure> {
         let mut found = Visitor::Nobody;
+        let now = self.clock.now();
         for token in candidates.iter().take(MAX_CANDIDATES) {
-            let Some(session) = self
-                .live(*token)
-                .await?
-                .filter(|session| session.counts_at(app))
-            else {
+            let live = self.live(*token, now).await?;
+            let Some(known) = live.filter(|known| known.session.counts_at(app)) else {
                 continue;
             };
             if matches!(found, Visitor::Known(..)) {
                 return Ok(Visitor::Conflicting);
             }
-            found = Visitor::Known(*token, Box::new(session));
+            found = Visitor::Known(*token, known);
         }
-        if let Visitor::Known(token, _) = &found {
-            self.touches.note(token.hash(), self.clock.now());
+        if let Visitor::Known(token, known) = &found {
+            self.note_use(token, known, now);
         }
         Ok(found)
     }
 
-    async fn live(&self, token: Token) -> Result<Option<Session>, Failure> {
-        let Some(mut session) = self.store.load(&token.id()).await?.and_then(from_record) else {
+    async fn live(&self, token: Token, now: Timestamp) -> Result<Option<Arc<Known>>, Failure> {
+        let id_hash = token.hash();
+        if let Some(known) = self.cache.get(&id_hash) {
+            if self.is_live(&known, now) {
+                return Ok(Some(known));
+            }
+            // It lay idle here. It may have been used at another node, which only the store knows.
+        }
+        let Some(known) = self.loader.load(token).await? else {
             return Ok(None);
         };
-        if let Some(seen) = self.touches.last(&token.hash()) {
-            session.last_seen_at = session.last_seen_at.max(seen);
+        if let Some(seen) = self.touches.last(&id_hash) {
+            known.seen_at(seen);
         }
-        Ok(session
-            .is_live(self.clock.now(), self.lifetimes.idle)
-            .then_some(session))
+        Ok(self.is_live(&known, now).then_some(known))
     }
 
-    /// When a session ends if it is not used again.
+    fn is_live(&self, known: &Known, now: Timestamp) -> bool {
+        let seen = known.last_seen_at();
+        known.session.is_live_since(seen, now, self.lifetimes.idle)
+    }
+
+    /// When a session that was last used at `seen` ends if it is not used again.
     #[must_use]
-    pub fn ends_at(&self, session: &Session) -> Timestamp {
+    pub fn ends_at(&self, session: &Session, seen: Timestamp) -> Timestamp {
         if session.remembered {
             session.expires_at
         } else {
-            session
-                .expires_at
-                .min(session.last_seen_at + self.lifetimes.idle)
+            session.expires_at.min(seen + self.lifetimes.idle)
         }
     }
 
@@ -197,7 +227,9 @@ impl Sessions {
     ///
     /// When the store fails: the session may then still be alive.
     pub async fn revoke(&self, token: Token) -> Result<(), Failure> {
-        Ok(self.store.delete(&token.id()).await?)
+        self.store.delete(&token.id()).await?;
+        self.cache.forget(&token.hash());
+        Ok(())
     }
 
     /// Ends a session by the hash of its id, as operators name it.
@@ -206,20 +238,8 @@ impl Sessions {
     ///
     /// When the database fails.
     pub async fn revoke_by_hash(&self, id_hash: &IdHash) -> Result<bool, Failure> {
-        let mut db = self.database.acquire().await?;
-        Ok(rows::delete(&mut db, id_hash).await?)
-    }
-
-    /// Ends every session of a user, those that are being begun at this moment too.
-    ///
-    /// # Errors
-    ///
-    /// When the database fails; then none has ended.
-    pub async fn revoke_all(&self, user: UserId) -> Result<u64, Failure> {
-        let mut db = self.database.begin().await?;
-        users::raise_epoch(&mut db, user).await?;
-        let ended = rows::delete_of_user(&mut db, user).await?;
-        db.commit().await?;
+        let ended = self.store.delete_by_hash(id_hash).await?;
+        self.cache.forget(id_hash);
         Ok(ended)
     }
 
@@ -234,32 +254,6 @@ impl Sessions {
         let now = self.clock.now();
         listed.retain(|entry| entry.session.is_live(now, self.lifetimes.idle));
         Ok(listed)
-    }
-
-    /// Writes the noted uses. What can't be written is kept for the next time.
-    ///
-    /// # Errors
-    ///
-    /// When the database fails.
-    pub async fn flush_touches(&self) -> Result<usize, Failure> {
-        let noted = self.touches.take();
-        let outcome = self.write_touches(&noted).await;
-        if outcome.is_err() {
-            self.touches.put_back(noted);
-            return outcome.map(|()| 0);
-        }
-        Ok(noted.len())
-    }
-
-    async fn write_touches(&self, noted: &[(IdHash, Timestamp)]) -> Result<(), Failure> {
-        for batch in noted.chunks(500) {
-            let mut db = self.database.begin().await?;
-            for (id_hash, seen) in batch {
-                rows::touch(&mut db, id_hash, *seen).await?;
-            }
-            db.commit().await?;
-        }
-        Ok(())
     }
 
     /// Deletes sessions that have ended. One that lies idle is kept a little longer than it lives: a use of it may be

@@ -4,7 +4,6 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use time::OffsetDateTime;
 use tower_sessions_core::session::Record;
 
 use super::Token;
@@ -22,6 +21,8 @@ struct Fields {
     created_at: i64,
     signed_in_at: i64,
     last_seen_at: i64,
+    /// The record itself may be kept for a shorter or a longer time.
+    expires_at: i64,
     factors: Vec<String>,
     remembered: bool,
     device: String,
@@ -39,6 +40,7 @@ pub fn to_record(token: Token, session: &Session) -> Record {
         created_at: session.created_at.micros(),
         signed_in_at: session.signed_in_at.micros(),
         last_seen_at: session.last_seen_at.micros(),
+        expires_at: session.expires_at.micros(),
         factors: session
             .factors
             .iter()
@@ -61,7 +63,6 @@ pub fn to_record(token: Token, session: &Session) -> Record {
 /// The session that a record holds; nothing when it holds none.
 #[must_use]
 pub fn from_record(record: Record) -> Option<Session> {
-    let expiry: OffsetDateTime = record.expiry_date;
     let fields: Fields =
         serde_json::from_value(Value::Object(record.data.into_iter().collect())).ok()?;
     Some(Session {
@@ -77,7 +78,7 @@ pub fn from_record(record: Record) -> Option<Session> {
         created_at: Timestamp::from_micros(fields.created_at),
         signed_in_at: Timestamp::from_micros(fields.signed_in_at),
         last_seen_at: Timestamp::from_micros(fields.last_seen_at),
-        expires_at: expiry.into(),
+        expires_at: Timestamp::from_micros(fields.expires_at),
         factors: fields
             .factors
             .iter()

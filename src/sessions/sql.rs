@@ -11,9 +11,14 @@ use tower_sessions_core::SessionStore;
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::session_store::{Error, Result};
 
-use super::{Token, from_record, to_record};
+use super::{Cache, Store, Token, from_record, link, to_record};
+use crate::domain::clock::Timestamp;
 use crate::domain::random::Random;
+use crate::storage::sessions::IdHash;
 use crate::storage::{Database, sessions};
+
+/// How many uses are written in one transaction.
+const BATCH: usize = 500;
 
 /// Sessions as typed rows beside the accounts they belong to.
 #[derive(Debug, Clone)]
@@ -85,5 +90,29 @@ impl SessionStore for SqlSessions {
             .await
             .map_err(backend)?;
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Store for SqlSessions {
+    async fn delete_by_hash(&self, id_hash: &IdHash) -> Result<bool> {
+        let mut db = self.database.acquire().await.map_err(backend)?;
+        sessions::delete(&mut db, id_hash).await.map_err(backend)
+    }
+
+    async fn touch(&self, uses: &[(IdHash, Timestamp)]) -> Result<()> {
+        for batch in uses.chunks(BATCH) {
+            let mut db = self.database.begin().await.map_err(backend)?;
+            for (id_hash, seen) in batch {
+                let touched = sessions::touch(&mut db, id_hash, *seen).await;
+                touched.map_err(backend)?;
+            }
+            db.commit().await.map_err(backend)?;
+        }
+        Ok(())
+    }
+
+    async fn watch(&self, cache: Arc<Cache>) {
+        link::keep_coherent(&self.database, self.random.as_ref(), &cache).await;
     }
 }

@@ -5,6 +5,7 @@
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
+use sqlx::postgres::PgValueFormat;
 use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
 use time::OffsetDateTime;
 
@@ -25,9 +26,18 @@ impl Encode<'_, Postgres> for Timestamp {
     }
 }
 
+/// PostgreSQL counts from the year 2000.
+const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+
 impl<'r> Decode<'r, Postgres> for Timestamp {
+    /// Any value of the column is a moment, `infinity` and years of five digits too, which the driver's own type can't hold
+    /// and panics at.
     fn decode(value: <Postgres as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        <OffsetDateTime as Decode<Postgres>>::decode(value).map(Self::from)
+        if value.format() == PgValueFormat::Text {
+            return <OffsetDateTime as Decode<Postgres>>::decode(value).map(Self::from);
+        }
+        let micros = <i64 as Decode<Postgres>>::decode(value)?;
+        Ok(Self::from_micros(micros.saturating_add(POSTGRES_EPOCH)))
     }
 }
 

@@ -2,12 +2,27 @@
 //!
 //! Must not know any statement.
 
+use std::future::Future;
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
+use tokio::time::timeout;
 
-use super::Result;
+use super::{Result, StorageError};
+
+/// How long a statement may take before the store counts as down. A connection that fell silent would let its user wait
+/// for a quarter of an hour.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The outcome of a statement, or an error when it is too late for one.
+pub(super) async fn in_time<T>(statement: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    match timeout(STATEMENT_TIMEOUT, statement).await {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => Err(StorageError::Silent),
+    }
+}
 
 /// A connection lent by the pool, inside a transaction or not.
 #[derive(Debug)]
@@ -62,8 +77,8 @@ impl Transaction {
     /// When the database refuses; then nothing of it is permanent.
     pub async fn commit(self) -> Result<()> {
         match self.0.0 {
-            Kind::PostgresTransaction(transaction) => transaction.commit().await?,
-            Kind::SqliteTransaction(transaction) => transaction.commit().await?,
+            Kind::PostgresTransaction(transaction) => in_time(transaction.commit()).await?,
+            Kind::SqliteTransaction(transaction) => in_time(transaction.commit()).await?,
             Kind::Postgres(_) | Kind::Sqlite(_) => {}
         }
         Ok(())
@@ -100,10 +115,14 @@ impl DerefMut for Transaction {
 macro_rules! execute {
     ($connection:expr, $sql:expr $(, $value:expr)* $(,)?) => {
         match $connection.driver() {
-            $crate::storage::connection::Driver::Postgres(driver) => sqlx::query($sql)
-                $(.bind($value))*.execute(driver).await.map(|done| done.rows_affected()),
-            $crate::storage::connection::Driver::Sqlite(driver) => sqlx::query($sql)
-                $(.bind($value))*.execute(driver).await.map(|done| done.rows_affected()),
+            $crate::storage::connection::Driver::Postgres(driver) => {
+                let statement = sqlx::query($sql)$(.bind($value))*.execute(driver);
+                $crate::storage::connection::in_time(statement).await.map(|done| done.rows_affected())
+            }
+            $crate::storage::connection::Driver::Sqlite(driver) => {
+                let statement = sqlx::query($sql)$(.bind($value))*.execute(driver);
+                $crate::storage::connection::in_time(statement).await.map(|done| done.rows_affected())
+            }
         }
     };
 }
@@ -116,10 +135,12 @@ macro_rules! fetch {
     (@ $connection:expr, $row:ty, $fetch:ident, $sql:expr $(, $value:expr)* $(,)?) => {
         match $connection.driver() {
             $crate::storage::connection::Driver::Postgres(driver) => {
-                sqlx::query_as::<_, $row>($sql)$(.bind($value))*.$fetch(driver).await
+                let query = sqlx::query_as::<_, $row>($sql)$(.bind($value))*.$fetch(driver);
+                $crate::storage::connection::in_time(query).await
             }
             $crate::storage::connection::Driver::Sqlite(driver) => {
-                sqlx::query_as::<_, $row>($sql)$(.bind($value))*.$fetch(driver).await
+                let query = sqlx::query_as::<_, $row>($sql)$(.bind($value))*.$fetch(driver);
+                $crate::storage::connection::in_time(query).await
             }
         }
     };

@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use sqlx::{ConnectOptions, Connection as _, PgConnection, PgPool, SqlitePool};
+use tokio::time::timeout;
+use uuid::Uuid;
 
-use super::connection::{Connection, Transaction, fetch};
+use super::changes::{Changes, PostgresChanges, Source, SqliteChanges};
+use super::connection::{Connection, Transaction, fetch, in_time};
 use super::{Result, StorageError, migrations};
 
 /// How to reach the database.
@@ -40,8 +44,25 @@ enum Pool {
     },
 }
 
+/// How many connections a pool has.
+#[derive(Debug, Clone, Copy)]
+pub struct DatabaseStats {
+    /// `postgres` or `sqlite`.
+    pub kind: &'static str,
+    /// Connections, those in use included.
+    pub open: u32,
+    /// Connections that nobody uses.
+    pub idle: u32,
+    /// The most there may be.
+    pub max: u32,
+}
+
 /// How long a statement waits for a connection before the store counts as down.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// The same for the question whether it is there at all: those who ask wait for a second.
+const PING_TIMEOUT: Duration = Duration::from_millis(900);
+/// How long a connection may take to say that it is alive: one that fell silent is replaced.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(800);
 /// How long SQLite waits for another writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -98,8 +119,11 @@ impl Database {
     /// As [`Database::acquire`].
     pub async fn begin(&self) -> Result<Transaction> {
         Ok(match &self.0 {
-            Pool::Postgres(pool) => pool.begin().await?.into(),
-            Pool::Sqlite { pool, .. } => pool.begin_with("BEGIN IMMEDIATE").await?.into(),
+            Pool::Postgres(pool) => in_time(pool.begin()).await?.into(),
+            Pool::Sqlite { pool, .. } => {
+                let begun = pool.begin_with("BEGIN IMMEDIATE");
+                in_time(begun).await?.into()
+            }
         })
     }
 
@@ -115,15 +139,74 @@ impl Database {
         }
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers within a moment.
     ///
     /// # Errors
     ///
     /// When it does not.
     pub async fn ping(&self) -> Result<()> {
-        let mut connection = self.acquire().await?;
-        fetch!(connection, (i32,), one, "SELECT 1")?;
-        Ok(())
+        let asking = async {
+            let mut connection = self.acquire().await?;
+            // PostgreSQL has just answered; SQLite has to look into the file.
+            if matches!(self.0, Pool::Sqlite { .. }) {
+                fetch!(
+                    connection,
+                    (i64,),
+                    one,
+                    "SELECT count(*) FROM sqlite_schema"
+                )?;
+            }
+            Ok(())
+        };
+        let answer = timeout(PING_TIMEOUT, asking).await;
+        answer.map_err(|_| StorageError::Silent)?
+    }
+
+    /// All changes of sessions and accounts from now on, whoever makes them. `word` is one that nobody has used before.
+    ///
+    /// # Errors
+    ///
+    /// When they can't be heard.
+    pub async fn changes(&self, word: Uuid) -> Result<Changes> {
+        let source = match &self.0 {
+            Pool::Postgres(pool) => {
+                let options = pool.connect_options().as_ref().clone();
+                let changes = PostgresChanges::open(options, word).await?;
+                ask_idle(pool).await;
+                Source::Postgres(changes)
+            }
+            Pool::Sqlite { file: None, .. } => Source::Nobody,
+            Pool::Sqlite { pool, .. } => {
+                let options = pool.connect_options().as_ref().clone();
+                Source::Sqlite(SqliteChanges::open(options).await?)
+            }
+        };
+        Ok(Changes(source))
+    }
+
+    /// How many connections there are, without waiting for one.
+    #[must_use]
+    pub fn stats(&self) -> DatabaseStats {
+        let (kind, open, idle, max) = match &self.0 {
+            Pool::Postgres(pool) => (
+                "postgres",
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            ),
+            Pool::Sqlite { pool, .. } => (
+                "sqlite",
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            ),
+        };
+        DatabaseStats {
+            kind,
+            open,
+            idle: u32::try_from(idle).unwrap_or(u32::MAX),
+            max,
+        }
     }
 
     /// Closes every connection; what is under way is finished first.
@@ -142,8 +225,31 @@ fn open_postgres(url: &str, max_connections: u32) -> Result<Database> {
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // The pool's own tests wait for as long as TCP does.
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(async move { Ok(answers(connection).await) }))
+        .after_release(|connection, _| Box::pin(async move { Ok(answers(connection).await) }))
         .connect_lazy_with(options);
     Ok(Database(Pool::Postgres(pool)))
+}
+
+/// What broke the last link may have broken the pool's connections too: those that lie idle have to answer before anybody
+/// is lent one, however fresh they are.
+async fn ask_idle(pool: &PgPool) {
+    let idle = std::iter::from_fn(|| pool.try_acquire()).take(pool.num_idle());
+    let asked = idle.map(async |mut connection| {
+        if !answers(&mut connection).await {
+            // Not returned, so that the pool may make another one.
+            drop(connection.detach());
+        }
+    });
+    join_all(asked.collect::<Vec<_>>()).await;
+}
+
+/// Whether nothing is under way on a connection, or what is ends soon.
+async fn answers(connection: &mut PgConnection) -> bool {
+    let answer = timeout(ANSWER_TIMEOUT, connection.ping()).await;
+    matches!(answer, Ok(Ok(())))
 }
 
 fn open_sqlite(url: &str, max_connections: u32) -> Result<Database> {

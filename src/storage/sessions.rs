@@ -136,6 +136,45 @@ pub async fn of_user(db: &mut Connection, user: UserId) -> Result<Vec<Listed>> {
     rows.into_iter().map(Listed::try_from).collect()
 }
 
+/// The sessions of all users that `find` would find, by the hash of their ids, at most `limit` of those after `after`.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn page(db: &mut Connection, after: &[u8], limit: i64) -> Result<Vec<Listed>> {
+    let rows = fetch!(
+        db,
+        Row,
+        all,
+        "SELECT s.id_hash, s.pool, s.app, s.user_id, u.roles, s.epoch, s.created_at, s.signed_in_at, s.last_seen_at,
+                s.expires_at, s.factors, s.remembered, s.device
+         FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch AND u.pool = s.pool
+         WHERE s.id_hash > $1 AND u.disabled = FALSE ORDER BY s.id_hash LIMIT $2",
+        after,
+        limit,
+    )?;
+    rows.into_iter().map(Listed::try_from).collect()
+}
+
+/// The hashes of all sessions after `after` up to `last`.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn between(db: &mut Connection, after: &[u8], last: &IdHash) -> Result<Vec<IdHash>> {
+    let rows = fetch!(
+        db,
+        (Vec<u8>,),
+        all,
+        "SELECT id_hash FROM sessions WHERE id_hash > $1 AND id_hash <= $2",
+        after,
+        last.as_slice(),
+    )?;
+    // The column takes nothing of another length.
+    let hashes = rows.into_iter().map(|(hash,)| hash.try_into());
+    Ok(hashes.filter_map(std::result::Result::ok).collect())
+}
+
 /// Notes that a session was used. Never moves backwards, and never brings back a deleted one.
 ///
 /// # Errors
@@ -165,17 +204,22 @@ pub async fn delete(db: &mut Connection, id_hash: &IdHash) -> Result<bool> {
     Ok(rows == 1)
 }
 
-/// Deletes every session of a user; yields how many there were.
+/// Deletes every session of a user; yields which there were.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn delete_of_user(db: &mut Connection, user: UserId) -> Result<u64> {
-    Ok(execute!(
+pub async fn delete_of_user(db: &mut Connection, user: UserId) -> Result<Vec<IdHash>> {
+    let rows = fetch!(
         db,
-        "DELETE FROM sessions WHERE user_id = $1",
+        (Vec<u8>,),
+        all,
+        "DELETE FROM sessions WHERE user_id = $1 RETURNING id_hash",
         user.0
-    )?)
+    )?;
+    // The column takes nothing of another length.
+    let hashes = rows.into_iter().map(|(hash,)| hash.try_into());
+    Ok(hashes.filter_map(std::result::Result::ok).collect())
 }
 
 /// Deletes what has ended by `now`, and what has lain idle since before `idle_since`; yields how many.

@@ -24,6 +24,29 @@ pub struct Account {
     pub epoch: i64,
 }
 
+/// What a session store has to know of an account. Whichever of two has the higher version is the later one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountState {
+    /// Whose it is.
+    pub user: UserId,
+    /// Raised with every change of what follows.
+    pub version: i64,
+    /// Sessions of another epoch are dead.
+    pub epoch: i64,
+    /// Every session is dead.
+    pub disabled: bool,
+    /// The roles of all sessions.
+    pub roles: Vec<Role>,
+}
+
+#[derive(FromRow)]
+struct StateRow {
+    version: i64,
+    epoch: i64,
+    disabled: bool,
+    roles: String,
+}
+
 #[derive(FromRow)]
 struct Row {
     id: Uuid,
@@ -121,6 +144,35 @@ pub async fn by_id(db: &mut Connection, id: UserId) -> Result<Option<Account>> {
     row.map(Account::try_from).transpose()
 }
 
+/// What a session store has to know of this account.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn state(db: &mut Connection, id: UserId) -> Result<Option<AccountState>> {
+    let row = fetch!(
+        db,
+        StateRow,
+        optional,
+        "SELECT version, epoch, disabled, roles FROM users WHERE id = $1",
+        id.0,
+    )?;
+    row.map(|row| {
+        let roles = split_words(&row.roles, |word| word.parse().ok());
+        Ok(AccountState {
+            user: id,
+            version: row.version,
+            epoch: row.epoch,
+            disabled: row.disabled,
+            roles: roles.ok_or_else(|| StorageError::Row {
+                table: "users",
+                reason: "roles".to_owned(),
+            })?,
+        })
+    })
+    .transpose()
+}
+
 /// The accounts of a pool, by address, at most `limit` of those after `after`.
 ///
 /// # Errors
@@ -155,7 +207,7 @@ pub async fn list(
 pub async fn set_password(db: &mut Connection, id: UserId, password_hash: &str) -> Result<bool> {
     let rows = execute!(
         db,
-        "UPDATE users SET password_hash = $2, epoch = epoch + 1 WHERE id = $1",
+        "UPDATE users SET password_hash = $2, epoch = epoch + 1, version = version + 1 WHERE id = $1",
         id.0,
         password_hash,
     )?;
@@ -186,7 +238,7 @@ pub async fn upgrade_hash(db: &mut Connection, id: UserId, old: &str, new: &str)
 pub async fn set_disabled(db: &mut Connection, id: UserId, disabled: bool) -> Result<bool> {
     let rows = execute!(
         db,
-        "UPDATE users SET disabled = $2, epoch = epoch + 1 WHERE id = $1",
+        "UPDATE users SET disabled = $2, epoch = epoch + 1, version = version + 1 WHERE id = $1",
         id.0,
         disabled,
     )?;
@@ -199,7 +251,11 @@ pub async fn set_disabled(db: &mut Connection, id: UserId, disabled: bool) -> Re
 ///
 /// When the database fails.
 pub async fn raise_epoch(db: &mut Connection, id: UserId) -> Result<bool> {
-    let rows = execute!(db, "UPDATE users SET epoch = epoch + 1 WHERE id = $1", id.0)?;
+    let rows = execute!(
+        db,
+        "UPDATE users SET epoch = epoch + 1, version = version + 1 WHERE id = $1",
+        id.0
+    )?;
     Ok(rows == 1)
 }
 
@@ -210,7 +266,12 @@ pub async fn raise_epoch(db: &mut Connection, id: UserId) -> Result<bool> {
 /// When the database fails.
 pub async fn set_roles(db: &mut Connection, id: UserId, roles: &[Role]) -> Result<bool> {
     let roles = join_words(roles.iter().map(Role::as_str));
-    let rows = execute!(db, "UPDATE users SET roles = $2 WHERE id = $1", id.0, roles)?;
+    let rows = execute!(
+        db,
+        "UPDATE users SET roles = $2, version = version + 1 WHERE id = $1",
+        id.0,
+        roles
+    )?;
     Ok(rows == 1)
 }
 

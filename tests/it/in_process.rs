@@ -1,5 +1,6 @@
 //! Doorward's services in the process of the test, for what no visitor can see: time, and the work that was done.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use doorward::app::{self, System};
@@ -34,6 +35,8 @@ pub(crate) fn entrance(services: &Services) -> Entrance {
         device: String::new(),
         remember: false,
         previous: Vec::new(),
+        client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        devices: Vec::new(),
     }
 }
 

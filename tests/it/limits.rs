@@ -1,7 +1,14 @@
-//! Input that is too long, too deep or of the wrong kind (THREATS 31): an answer with a reason, and never a 500.
+//! What keeps the work bounded. Input that is too long, too deep or of the wrong kind (THREATS 31) gets an answer with a
+//! reason, and never a 500; whoever asks too often (THREATS 5 and 30) is asked to come back, and so is everybody while too
+//! many passwords are being hashed (THREATS 32).
 
 mod bodies;
+mod budgets;
+mod clients;
+mod escapes;
 mod fields;
+mod hashing;
+mod unlimited;
 
 use serde_json::{Value, json};
 

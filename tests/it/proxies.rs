@@ -6,6 +6,7 @@
 
 mod aliases;
 mod answers;
+mod budgets;
 mod base_path;
 mod configuration;
 mod doctor;
@@ -109,6 +110,7 @@ macro_rules! over_http {
                 threat_21_a_store_that_is_down_reaches_the_visitor_as_503_and_is_no_logout,
                 threat_21_doorward_itself_down_is_503_and_never_an_open_door,
             }
+            budgets { threat_05_30_no_header_of_a_visitor_buys_a_new_budget }
         }
     };
 }

@@ -13,6 +13,7 @@ pub(crate) mod ports;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod proxy;
+pub(crate) mod redis;
 pub(crate) mod relay;
 pub(crate) mod tls;
 pub(crate) mod upstream;

@@ -46,7 +46,7 @@ mod verifier;
 pub use error::Error;
 pub use key::{Key, KeyError, KeysFileError, SAMPLE_KEYS, parse_keys_file};
 pub use request::{Request, RequestError, Scheme};
-pub use statement::{Binding, SignError, sign};
+pub use statement::{Binding, SignError, Signed, sign, signed};
 pub use verifier::{BuildError, Builder, UserId, Verifier};
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -6,7 +6,7 @@ use crate::value;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use std::fmt;
+use std::{fmt, str};
 
 /// The first line. A change of the text's form changes it.
 const VERSION: &str = "doorward-identity-v1";
@@ -37,7 +37,7 @@ impl Statement<'_> {
             None => ("app", "", "", &b""[..]),
             Some(request) => ("request", request.method(), request.host(), request.uri()),
         };
-        let mut mac = key.keyed();
+        let mut text = Gathered::new(key);
         for line in [
             VERSION,
             self.app_id,
@@ -47,11 +47,55 @@ impl Statement<'_> {
             method,
             host,
         ] {
-            mac.update(line.as_bytes());
-            mac.update(b"\n");
+            text.push(line.as_bytes());
+            text.push(b"\n");
         }
-        mac.update(uri);
-        mac
+        text.push(uri);
+        text.mac()
+    }
+}
+
+/// The text on its way into the mac. Hashing a few long pieces is quicker than many short ones.
+struct Gathered {
+    mac: Hmac<Sha256>,
+    bytes: [u8; PIECE],
+    length: usize,
+}
+
+/// As long as the text is that is bound to the app alone.
+const PIECE: usize = 144;
+
+impl Gathered {
+    fn new(key: &Key) -> Self {
+        Self {
+            mac: key.keyed(),
+            bytes: [0; PIECE],
+            length: 0,
+        }
+    }
+
+    fn push(&mut self, part: &[u8]) {
+        if part.len() > PIECE - self.length {
+            self.flush();
+        }
+        match self.bytes.get_mut(self.length..self.length + part.len()) {
+            Some(place) => {
+                place.copy_from_slice(part);
+                self.length += part.len();
+            }
+            None => self.mac.update(part),
+        }
+    }
+
+    fn flush(&mut self) {
+        let gathered = self.bytes.get(..self.length).unwrap_or_default();
+        self.mac.update(gathered);
+        self.length = 0;
+    }
+
+    fn mac(mut self) -> Hmac<Sha256> {
+        self.flush();
+        self.mac
     }
 }
 
@@ -81,24 +125,78 @@ pub fn sign(
     time: u64,
     request: Option<&Request<'_>>,
 ) -> Result<String, SignError> {
+    signed(key, app_id, subject, time, request).map(|value| value.as_str().to_owned())
+}
+
+/// As [`sign`], without an allocation. For Doorward, which signs once for each request.
+///
+/// # Errors
+///
+/// As [`sign`].
+pub fn signed(
+    key: &Key,
+    app_id: &str,
+    subject: &str,
+    time: u64,
+    request: Option<&Request<'_>>,
+) -> Result<Signed, SignError> {
     if !is_app_id(app_id) {
         return Err(SignError::AppId);
     }
     if !value::is_subject(subject.as_bytes()) {
         return Err(SignError::Subject);
     }
-    let time = time.to_string();
-    if value::parse_time(time.as_bytes()).is_none() {
-        return Err(SignError::Time);
-    }
+    let mut digits = [0; value::TIME_CHARS];
+    let time = value::write_time(time, &mut digits).ok_or(SignError::Time)?;
     let statement = Statement {
         app_id,
         subject,
-        time: &time,
+        time,
         request,
     };
-    let mac = Base64UrlUnpadded::encode_string(&statement.mac(key).finalize().into_bytes());
-    Ok([subject, &time, &mac].join("."))
+    let mac = statement.mac(key).finalize().into_bytes();
+    let mut characters = [0; value::MAC_CHARS];
+    // The buffer has the very length of what is written.
+    let mac = Base64UrlUnpadded::encode(&mac, &mut characters).unwrap_or_default();
+    let mut signed = Signed {
+        bytes: [0; value::MAX_CHARS],
+        length: 0,
+    };
+    for part in [subject, ".", time, ".", mac] {
+        signed.push(part);
+    }
+    Ok(signed)
+}
+
+/// A signed header value.
+#[derive(Clone, Copy)]
+pub struct Signed {
+    bytes: [u8; value::MAX_CHARS],
+    length: usize,
+}
+
+impl Signed {
+    /// The value, all of it ASCII.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let written = self.bytes.get(..self.length).unwrap_or_default();
+        str::from_utf8(written).unwrap_or_default()
+    }
+
+    /// Every part was checked: together they are no longer than the longest value.
+    fn push(&mut self, part: &str) {
+        let end = self.length + part.len();
+        if let Some(place) = self.bytes.get_mut(self.length..end) {
+            place.copy_from_slice(part.as_bytes());
+            self.length = end;
+        }
+    }
+}
+
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signed(…)")
+    }
 }
 
 /// `[a-z0-9][a-z0-9-]{0,31}`

@@ -1,12 +1,10 @@
 //! One question to the routes and its answer, through the HTTP parser that the listeners use, without any socket.
 
 use std::io;
-use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
-use axum::extract::ConnectInfo;
 use axum::serve::Listener;
-use axum::{Extension, Router};
+use axum::Router;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
@@ -70,10 +68,9 @@ impl Listener for Handed {
 }
 
 impl Wire {
-    /// Serves `router` as if all its connections came from `peer`.
-    pub(super) fn to(router: Router, peer: SocketAddr) -> Self {
+    /// Serves `router`.
+    pub(super) fn to(router: Router) -> Self {
         let (connections, handed) = mpsc::channel(1);
-        let router = router.layer(Extension(ConnectInfo(peer)));
         let serving = tokio::spawn(async move {
             // It never ends by itself.
             let _ = axum::serve(Handed(handed), router).await;

@@ -159,7 +159,7 @@ impl Policy {
 
     /// What a request for `path` needs: of all views of the path the strictest judgement, and the roles of each.
     #[must_use]
-    pub fn judge(&self, path: &RequestPath, method: &Method) -> Requirement<'_> {
+    pub fn judge(&self, path: &RequestPath<'_>, method: &Method) -> Requirement<'_> {
         let mut needed = Requirement {
             access: Access::Public,
             role_groups: Vec::new(),
@@ -185,7 +185,7 @@ impl Policy {
     /// How each view of `path` that can make a difference is judged, the path as it was sent first.
     pub fn judgements<'s: 'a, 'a>(
         &'s self,
-        path: &'a RequestPath,
+        path: &'a RequestPath<'_>,
         method: &'a Method,
     ) -> impl Iterator<Item = (View<'a>, Judgement<'s>)> {
         let telling = path.views().filter(|view| self.tells_apart(view));

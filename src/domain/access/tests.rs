@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::ids::Role;
 use crate::domain::path::{RequestPath, tests::tricky_paths};
 
-fn path(raw: &str) -> RequestPath {
+fn path(raw: &str) -> RequestPath<'_> {
     RequestPath::parse(raw).unwrap_or_else(|error| panic!("{raw}: {error}"))
 }
 

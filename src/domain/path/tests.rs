@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn path(raw: &str) -> RequestPath {
+fn path(raw: &str) -> RequestPath<'_> {
     RequestPath::parse(raw).unwrap_or_else(|error| panic!("{raw}: {error}"))
 }
 

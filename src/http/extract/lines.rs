@@ -3,6 +3,7 @@
 //! Must not repair what came: no trimming, no joining, no first of several.
 
 use axum::http::HeaderMap;
+use axum::http::header::AsHeaderName;
 
 /// Why the value of a header can not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(in crate::http) enum Doubtful {
 /// As [`Doubtful`].
 pub(in crate::http) fn only<'h>(
     headers: &'h HeaderMap,
-    name: &str,
+    name: impl AsHeaderName,
 ) -> Result<Option<&'h str>, Doubtful> {
     let mut lines = headers.get_all(name).iter();
     match (lines.next(), lines.next()) {

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::Here;
+use crate::domain::clock::Timestamp;
 use crate::domain::session::Session;
 use crate::http::Door;
 use crate::http::cookie::Presented;
@@ -22,12 +23,18 @@ pub(crate) struct Visit {
     pub(crate) here: Here,
     pub(crate) presented: Presented,
     visitor: Visitor,
+    now: Timestamp,
 }
 
 impl Visit {
     /// The live session.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.visitor.session()
+    }
+
+    /// When the session was last used; now, where there is none.
+    pub(crate) fn last_seen_at(&self) -> Timestamp {
+        self.visitor.last_seen_at().unwrap_or(self.now)
     }
 
     /// Takes a cookie back that is no session (any more), so that the browser stops sending it.
@@ -59,6 +66,7 @@ impl FromRequestParts<Arc<Door>> for Visit {
             here,
             presented,
             visitor,
+            now: door.clock.now(),
         })
     }
 }

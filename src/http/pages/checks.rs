@@ -20,6 +20,7 @@ fn every_page(word: &str) -> Vec<(&'static str, String)> {
             frame,
             kind,
             app_url: word,
+            retry_after: None,
             reference: word,
         };
         pages.push(("error", page.render().unwrap()));
@@ -40,6 +41,10 @@ fn forms(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
     };
     let wrong = SignIn {
         problem: Some(SignInProblem::WrongCredentials),
+        ..sign_in
+    };
+    let slowed = SignIn {
+        problem: Some(SignInProblem::TooManyAttempts { seconds: 8 }),
         ..sign_in
     };
     let incomplete = SignIn {
@@ -67,6 +72,7 @@ fn forms(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
     vec![
         ("sign in", sign_in.render().unwrap()),
         ("sign in, wrong", wrong.render().unwrap()),
+        ("sign in, slowed", slowed.render().unwrap()),
         ("sign in, incomplete", incomplete.render().unwrap()),
         ("register", register.render().unwrap()),
         ("register, taken", taken.render().unwrap()),

@@ -17,6 +17,8 @@ pub(crate) struct ErrorPage<'a> {
     pub kind: ErrorKind,
     /// The app's start page, a path or an absolute URL; empty where the app is not known.
     pub app_url: &'a str,
+    /// Seconds after which to try again, where that is known.
+    pub retry_after: Option<u64>,
     /// The request id, by which the operator finds the log line; empty for none.
     pub reference: &'a str,
 }
@@ -40,6 +42,8 @@ pub(crate) enum ErrorKind {
     TooLarge,
     /// 415: neither form nor JSON.
     UnsupportedMediaType,
+    /// 429: too much in a short time.
+    TooMany,
     /// 500.
     Internal,
     /// 502: the gateway can't reach the app.
@@ -64,7 +68,7 @@ pub(crate) enum Action {
 impl ErrorKind {
     /// Every kind.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::UnknownHost,
         Self::CrossSite,
@@ -73,6 +77,7 @@ impl ErrorKind {
         Self::MethodNotAllowed,
         Self::TooLarge,
         Self::UnsupportedMediaType,
+        Self::TooMany,
         Self::Internal,
         Self::AppUnreachable,
         Self::Unavailable,
@@ -88,6 +93,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::AppUnreachable => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -107,6 +113,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => &errors.method_not_allowed,
             Self::TooLarge => &errors.too_large,
             Self::UnsupportedMediaType => &errors.unsupported_media_type,
+            Self::TooMany => &errors.too_many,
             Self::Internal => &errors.internal,
             Self::AppUnreachable => &errors.app_unreachable,
             Self::Unavailable => &errors.unavailable,
@@ -123,9 +130,11 @@ impl ErrorKind {
             | Self::MethodNotAllowed
             | Self::TooLarge
             | Self::UnsupportedMediaType => Some(Action::SignIn),
-            Self::Internal | Self::AppUnreachable | Self::Unavailable | Self::AppLate => {
-                Some(Action::TryAgain)
-            }
+            Self::TooMany
+            | Self::Internal
+            | Self::AppUnreachable
+            | Self::Unavailable
+            | Self::AppLate => Some(Action::TryAgain),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Must not say which of address and password was wrong, nor show the password again.
 
+use std::borrow::Cow;
+
 use super::frame::Frame;
 use super::text::Text;
 use askama::Template;
@@ -33,6 +35,11 @@ pub(crate) struct SignIn<'a> {
 pub(crate) enum SignInProblem {
     /// Unknown address, wrong password or disabled account: one answer for all three.
     WrongCredentials,
+    /// Too many attempts with this address, whether or not somebody has it.
+    TooManyAttempts {
+        /// When there may be another, in whole seconds.
+        seconds: u64,
+    },
     /// The hashing pool is full.
     Busy,
 }
@@ -69,10 +76,14 @@ impl SignIn<'_> {
 
 impl SignInProblem {
     /// The words for it.
-    pub(crate) fn words(self, text: &Text) -> &'static str {
+    pub(crate) fn words(self, text: &Text) -> Cow<'static, str> {
         match self {
-            Self::WrongCredentials => text.sign_in.wrong_credentials,
-            Self::Busy => text.form.busy,
+            Self::WrongCredentials => text.sign_in.wrong_credentials.into(),
+            Self::TooManyAttempts { seconds } => {
+                let when = (text.errors.try_again_in)(seconds);
+                format!("{} {when}", text.sign_in.too_many_attempts).into()
+            }
+            Self::Busy => text.form.busy.into(),
         }
     }
 }

@@ -75,6 +75,8 @@ pub(crate) struct SignInText {
     pub submit: &'static str,
     /// Address, password or account not right; must not say which.
     pub wrong_credentials: &'static str,
+    /// Too many attempts with an address; must not say whether somebody has it. When to try again follows.
+    pub too_many_attempts: &'static str,
     /// Before the link to registering.
     pub no_account_yet: &'static str,
     /// The link to registering.
@@ -212,6 +214,8 @@ pub(crate) struct ErrorsText {
     pub sign_in: &'static str,
     /// To the same address again.
     pub try_again: &'static str,
+    /// What to do next, where it is known in how many seconds.
+    pub try_again_in: fn(u64) -> String,
     /// 400.
     pub bad_request: ErrorWords,
     /// 403.
@@ -228,6 +232,8 @@ pub(crate) struct ErrorsText {
     pub too_large: ErrorWords,
     /// 415.
     pub unsupported_media_type: ErrorWords,
+    /// 429.
+    pub too_many: ErrorWords,
     /// 500.
     pub internal: ErrorWords,
     /// 502.

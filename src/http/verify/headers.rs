@@ -2,7 +2,7 @@
 //!
 //! Must not repair what came: no trimming, no joining, no first of several.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 
 use super::Unclear;
 use crate::http::extract::{self, Doubtful};
@@ -12,11 +12,14 @@ use crate::http::extract::{self, Doubtful};
 /// # Errors
 ///
 /// When it is missing, came on several lines, or is not ASCII.
-pub(super) fn only<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<&'h str, Unclear> {
+pub(super) fn only<'h>(
+    headers: &'h HeaderMap,
+    name: &'static HeaderName,
+) -> Result<&'h str, Unclear> {
     match extract::only(headers, name) {
         Ok(Some(value)) => Ok(value),
-        Ok(None) => Err(Unclear::Missing(name)),
-        Err(Doubtful::Repeated) => Err(Unclear::Repeated(name)),
-        Err(Doubtful::NotText) => Err(Unclear::NotText(name)),
+        Ok(None) => Err(Unclear::Missing(name.as_str())),
+        Err(Doubtful::Repeated) => Err(Unclear::Repeated(name.as_str())),
+        Err(Doubtful::NotText) => Err(Unclear::NotText(name.as_str())),
     }
 }

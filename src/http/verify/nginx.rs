@@ -3,6 +3,7 @@
 //! See the documentation of `ngx_http_auth_request_module`. The example configuration sets both headers on the
 //! subrequest, so that nothing a client sends under these names gets through.
 
+use axum::http::HeaderName;
 use axum::http::request::Parts;
 
 use super::headers::only;
@@ -17,9 +18,12 @@ pub(super) const DIALECT: Dialect = Dialect {
     returns_cookies: false,
 };
 
+static METHOD: HeaderName = HeaderName::from_static("x-original-method");
+static URL: HeaderName = HeaderName::from_static("x-original-url");
+
 /// `X-Original-Method` and `X-Original-URL`, the latter absolute.
-pub(super) fn read(parts: &Parts) -> Result<OriginalRequest, Unclear> {
-    let method = only(&parts.headers, "x-original-method")?;
-    let url = only(&parts.headers, "x-original-url")?;
+pub(super) fn read(parts: &Parts) -> Result<OriginalRequest<'_>, Unclear> {
+    let method = only(&parts.headers, &METHOD)?;
+    let url = only(&parts.headers, &URL)?;
     Ok(OriginalRequest::from_url(method, url)?)
 }

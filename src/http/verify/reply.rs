@@ -5,17 +5,19 @@
 
 use std::borrow::Cow;
 
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::app::Realm;
-use crate::domain::decision::{Decision, Subject};
+use crate::domain::decision::{Decision, Forbidden, Subject};
 use crate::domain::host::{Origin, Scheme};
 use crate::domain::original_request::OriginalRequest;
 use crate::http::Door;
 use crate::http::error::{Problem, challenge};
 use crate::http::extract::names;
 use crate::http::login_url::login_url;
+use crate::http::metrics::Outcome;
 use crate::http::pages::{ErrorKind, ErrorPage, Frame, SignInToContinue, html, text};
 use crate::http::security_headers;
 use crate::services::Failure;
@@ -23,6 +25,7 @@ use crate::services::gate::Target;
 
 /// The identity header.
 pub(crate) const X_USER_ID: HeaderName = HeaderName::from_static("x-userid");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// Spellings that some servers take for it. Envoy is told to strip them; it removes after it sets, so the header itself
 /// may not be among them.
 const ALIASES: &str = "x_userid,x-user-id,x_user_id,x-user_id,x_user-id,x.userid";
@@ -55,7 +58,7 @@ pub(crate) enum Answer<'d> {
     /// 403, for a request that was understood.
     Forbidden {
         visitor: Visitor<'d>,
-        reason: &'static str,
+        reason: Forbidden,
     },
     /// 503: a store is down and the answer depends on it.
     Unavailable { visitor: Visitor<'d> },
@@ -153,62 +156,68 @@ impl<'d> Answer<'d> {
     pub(crate) fn to(
         door: &'d Door,
         target: &Target<'d>,
-        (request, headers): (&OriginalRequest, &HeaderMap),
+        (request, headers): (&OriginalRequest<'_>, &HeaderMap),
         outcome: Result<Decision, Failure>,
     ) -> Self {
-        let visitor = Visitor::of(
-            door,
-            target.app.id.as_str(),
-            request.method().as_str(),
-            headers,
-        )
-        .at(target);
+        let visitor = || {
+            let realm = target.app.id.as_str();
+            Visitor::of(door, realm, request.method().as_str(), headers).at(target)
+        };
         let signed = |subject| {
             let value = door.services.gate.sign(target, subject, request)?;
-            let value =
-                HeaderValue::try_from(value).map_err(|error| Failure::Internal(error.into()))?;
+            let value = HeaderValue::from_str(value.as_str());
+            let value = value.map_err(|error| Failure::Internal(error.into()))?;
             Ok(Self::Allow { value, subject })
         };
         let answer = outcome.and_then(|decision| match decision {
             Decision::Allow(subject) => signed(subject),
             Decision::LoginNeeded => Ok(Self::SignIn {
-                visitor,
+                visitor: visitor(),
                 login_url: login_url(target, request, &door.base_path),
             }),
             Decision::Forbidden(reason) => Ok(Self::Forbidden {
-                visitor,
-                reason: reason.as_str(),
+                visitor: visitor(),
+                reason,
             }),
         });
         answer.unwrap_or_else(|error| {
             tracing::error!(%error, app = target.app.id.as_str(), "verification failed, the request is denied");
-            Self::Unavailable { visitor }
+            Self::Unavailable { visitor: visitor() }
         })
+    }
+
+    /// The same as a word for the metrics.
+    pub(in crate::http) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Allow { subject, .. } => Decision::Allow(*subject).into(),
+            Self::SignIn { .. } => Outcome::LoginNeeded,
+            Self::Forbidden { reason, .. } => Decision::Forbidden(*reason).into(),
+            Self::Unavailable { .. } | Self::Unclear => Outcome::Unavailable,
+        }
     }
 
     /// Why the request may not pass, for the log. A failure was logged with its cause already.
     pub(crate) fn denial(&self) -> Option<&'static str> {
         match self {
             Self::SignIn { .. } => Some("login_needed"),
-            Self::Forbidden { reason, .. } => Some(reason),
+            Self::Forbidden { reason, .. } => Some(reason.as_str()),
             Self::Allow { .. } | Self::Unavailable { .. } | Self::Unclear => None,
         }
     }
 }
 
 /// The answer as the proxy wants it.
-pub(crate) fn reply(manner: Manner, answer: &Answer<'_>) -> Response {
+pub(crate) fn reply(manner: Manner, answer: Answer<'_>) -> Response {
     let mut response = match (answer, manner) {
-        (Answer::Allow { value, .. }, _) => allow(value.clone(), manner),
-        (Answer::SignIn { visitor, login_url }, Manner::StatusOnly) => {
-            let mut response = StatusCode::UNAUTHORIZED.into_response();
-            if visitor.kind == Kind::Navigation {
-                add_location(&mut response, login_url);
+        (Answer::Allow { value, .. }, _) => return allow(value, manner),
+        (Answer::SignIn { visitor, login_url }, _) => {
+            let mut response = sign_in(manner, visitor, &login_url);
+            if response.status() == StatusCode::UNAUTHORIZED {
+                let challenge = challenge(visitor.realm);
+                let headers = response.headers_mut();
+                headers.insert(header::WWW_AUTHENTICATE, challenge);
             }
             response
-        }
-        (Answer::SignIn { visitor, login_url }, Manner::PassedOn { .. }) => {
-            sign_in(*visitor, login_url)
         }
         (Answer::Forbidden { .. } | Answer::Unclear, Manner::StatusOnly) => {
             StatusCode::FORBIDDEN.into_response()
@@ -217,38 +226,30 @@ pub(crate) fn reply(manner: Manner, answer: &Answer<'_>) -> Response {
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
         (Answer::Forbidden { visitor, .. }, Manner::PassedOn { .. }) => {
-            refuse(Some(*visitor), ErrorKind::NotAllowed)
+            refuse(Some(visitor), ErrorKind::NotAllowed)
         }
         (Answer::Unclear, Manner::PassedOn { .. }) => refuse(None, ErrorKind::NotAllowed),
         (Answer::Unavailable { visitor }, Manner::PassedOn { .. }) => {
-            refuse(Some(*visitor), ErrorKind::Unavailable)
+            refuse(Some(visitor), ErrorKind::Unavailable)
         }
     };
-    if response.status() == StatusCode::UNAUTHORIZED {
-        let realm = if let Answer::SignIn { visitor, .. } = answer {
-            visitor.realm
-        } else {
-            ""
-        };
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, challenge(realm));
-    }
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
     response
 }
 
+/// Nothing but headers, for which there is room from the start.
 fn allow(value: HeaderValue, manner: Manner) -> Response {
-    let mut response = StatusCode::OK.into_response();
-    response.headers_mut().insert(X_USER_ID, value);
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    headers.reserve(3);
+    headers.insert(X_USER_ID, value);
     if let Manner::PassedOn { aliases: true } = manner {
-        response.headers_mut().insert(
+        headers.insert(
             "x-envoy-auth-headers-to-remove",
             HeaderValue::from_static(ALIASES),
         );
     }
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
     response
 }
 
@@ -258,14 +259,21 @@ fn add_location(response: &mut Response, login_url: &str) {
     }
 }
 
-fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
-    match visitor.kind {
-        Kind::Navigation => {
+fn sign_in(manner: Manner, visitor: Visitor<'_>, login_url: &str) -> Response {
+    match (manner, visitor.kind) {
+        (Manner::StatusOnly, kind) => {
+            let mut response = StatusCode::UNAUTHORIZED.into_response();
+            if kind == Kind::Navigation {
+                add_location(&mut response, login_url);
+            }
+            response
+        }
+        (Manner::PassedOn { .. }, Kind::Navigation) => {
             let mut response = StatusCode::FOUND.into_response();
             add_location(&mut response, login_url);
             response
         }
-        Kind::FormNavigation => {
+        (Manner::PassedOn { .. }, Kind::FormNavigation) => {
             let base = visitor.base();
             let page = SignInToContinue {
                 frame: visitor.frame(&base),
@@ -273,9 +281,11 @@ fn sign_in(visitor: Visitor<'_>, login_url: &str) -> Response {
             };
             shown(html(StatusCode::UNAUTHORIZED, &page), visitor)
         }
-        Kind::Other => Problem::unauthorized("login_required", "Sign in first, at \"login_url\".")
-            .with("login_url", login_url)
-            .to_json(""),
+        (Manner::PassedOn { .. }, Kind::Other) => {
+            let problem =
+                Problem::unauthorized("login_required", "Sign in first, at \"login_url\".");
+            problem.with("login_url", login_url).to_json("")
+        }
     }
 }
 
@@ -284,7 +294,7 @@ pub(crate) fn turn_away(visitor: Visitor<'_>, kind: ErrorKind) -> Response {
     let mut response = refuse(Some(visitor), kind);
     response
         .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        .insert(header::CACHE_CONTROL, NO_STORE);
     response
 }
 
@@ -297,6 +307,7 @@ fn refuse(visitor: Option<Visitor<'_>>, kind: ErrorKind) -> Response {
                 frame: visitor.frame(&base),
                 kind,
                 app_url: "/",
+                retry_after: None,
                 reference: "",
             };
             shown(html(problem.status, &page), visitor)

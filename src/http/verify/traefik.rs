@@ -3,6 +3,7 @@
 //! Traefik can't take one cookie out of a request, but it can replace a header by the answer's. So an answer that allows
 //! has the app's own cookies, for `authResponseHeaders`.
 
+use axum::http::HeaderName;
 use axum::http::request::Parts;
 
 use super::headers::only;
@@ -17,12 +18,17 @@ pub(super) const DIALECT: Dialect = Dialect {
     returns_cookies: true,
 };
 
+static METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
+static PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
+
 /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`. The scheme is checked and not used.
-pub(super) fn read(parts: &Parts) -> Result<OriginalRequest, Unclear> {
+pub(super) fn read(parts: &Parts) -> Result<OriginalRequest<'_>, Unclear> {
     let headers = &parts.headers;
-    scheme_of(only(headers, "x-forwarded-proto")?)?;
-    let method = only(headers, "x-forwarded-method")?;
-    let host = only(headers, "x-forwarded-host")?;
-    let uri = only(headers, "x-forwarded-uri")?;
+    scheme_of(only(headers, &PROTO)?)?;
+    let method = only(headers, &METHOD)?;
+    let host = only(headers, &HOST)?;
+    let uri = only(headers, &URI)?;
     Ok(OriginalRequest::new(method, host, uri)?)
 }

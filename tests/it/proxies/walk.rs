@@ -38,6 +38,9 @@ pub(super) async fn a_visitor_is_sent_to_sign_in_and_comes_back_to_the_very_page
     assert_eq!(signed_in.location(), Some(wanted));
     let cookie = signed_in.cookie(front.cookie_name());
     assert_eq!(cookie.attribute("secure").is_some(), front.has_tls());
+    let prefix = if front.has_tls() { "__Secure-" } else { "" };
+    let device = signed_in.cookie(&format!("{prefix}DEVICE"));
+    assert_eq!(device.attribute("path"), Some("/login"), "not for the app");
 
     let page = site.navigate(wanted, &[("cookie", &cookie.pair())]).await;
     assert_eq!(page.status, 200);

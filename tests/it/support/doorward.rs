@@ -24,7 +24,9 @@ pub(crate) enum Db {
 pub(crate) struct Builder {
     toml: String,
     database: Db,
+    limited: bool,
     environment: Vec<(String, String)>,
+    prefix: Vec<String>,
 }
 
 /// A running Doorward.
@@ -37,6 +39,7 @@ pub(crate) struct Doorward {
 struct Installation {
     folder: TempDir,
     environment: Vec<(String, String)>,
+    prefix: Vec<String>,
     key_hex: String,
     public: String,
     internal: String,
@@ -48,7 +51,9 @@ impl Doorward {
         Builder {
             toml: String::new(),
             database: Db::Sqlite,
+            limited: false,
             environment: Vec::new(),
+            prefix: Vec::new(),
         }
     }
 
@@ -108,7 +113,7 @@ impl Doorward {
     pub(crate) async fn start_again(&mut self) {
         self.process = self
             .installation
-            .start()
+            .start("readyz")
             .await
             .unwrap_or_else(|log| panic!("{log}"));
     }
@@ -127,20 +132,42 @@ impl Builder {
         self
     }
 
+    /// Leaves the limits by address as they are shipped. They are off otherwise, unless the configuration has them: all
+    /// visitors of a test come from one address, and how many requests it sends in a minute depends on the machine.
+    pub(crate) fn limited(mut self) -> Self {
+        self.limited = true;
+        self
+    }
+
     pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
+    /// Has the server, and no other command, started by these words, in its folder: to give it a world of its own.
+    pub(crate) fn started_by(mut self, words: &[&str]) -> Self {
+        self.prefix = words.iter().map(|word| (*word).to_owned()).collect();
+        self
+    }
+
     /// Starts the binary and waits until it says that it is ready.
     pub(crate) async fn start(self) -> Doorward {
+        self.start_until("readyz").await
+    }
+
+    /// Starts the binary and waits until it serves, though it may not be ready.
+    pub(crate) async fn start_unready(self) -> Doorward {
+        self.start_until("healthz").await
+    }
+
+    async fn start_until(self, sign: &str) -> Doorward {
         let database = match self.database {
             Db::Sqlite => None,
             Db::Postgres => Some(postgres::database().await),
         };
         on_free_ports(async |ports| {
             let installation = self.install(ports, database.as_deref());
-            let process = installation.start().await?;
+            let process = installation.start(sign).await?;
             Ok(Doorward {
                 process,
                 installation,
@@ -156,6 +183,7 @@ impl Builder {
             .expect("folder");
         let installation = Installation {
             environment: self.environment.clone(),
+            prefix: self.prefix.clone(),
             key_hex: random_hex(),
             public: format!("http://127.0.0.1:{public}"),
             internal: format!("http://127.0.0.1:{internal}"),
@@ -175,6 +203,9 @@ impl Builder {
         section(&mut config, "database")
             .entry("url")
             .or_insert(url.into());
+        if !self.limited {
+            lift_limits(section(&mut config, "limits"));
+        }
         add_keys(section(&mut config, "apps"), &installation.key_hex);
         fs::write(installation.config_file(), config.to_string()).expect("own folder");
         installation
@@ -193,11 +224,31 @@ impl Installation {
         command
     }
 
+    /// The command of the server.
+    fn server(&self) -> Command {
+        let command = self.command();
+        let Some((program, words)) = self.prefix.split_first() else {
+            return command;
+        };
+        let mut starter = Command::new(program);
+        starter.args(words).arg(command.get_program());
+        starter
+            .args(command.get_args())
+            .current_dir(self.folder.path());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => starter.env(name, value),
+                None => starter.env_remove(name),
+            };
+        }
+        starter
+    }
+
     /// The error is the log.
-    async fn start(&self) -> Result<Process, String> {
+    async fn start(&self, sign: &str) -> Result<Process, String> {
         let log = self.folder.path().join("log");
-        let mut process = Process::start(&self.command(), "KILL", &log);
-        let url = format!("{}/readyz", self.internal);
+        let mut process = Process::start(&self.server(), "KILL", &log);
+        let url = format!("{}/{sign}", self.internal);
         let ready = eventually("Doorward to be ready", async || {
             let answer = try_get(&url).await;
             if process.ended().is_some() {
@@ -266,6 +317,12 @@ fn section<'a>(table: &'a mut Table, name: &str) -> &'a mut Table {
     entry
         .as_table_mut()
         .unwrap_or_else(|| panic!("[{name}] is a table"))
+}
+
+fn lift_limits(limits: &mut Table) {
+    for budget in ["sign_in", "registration", "reset", "general"] {
+        limits.entry(budget).or_insert("off".into());
+    }
 }
 
 fn add_keys(apps: &mut Table, key_hex: &str) {

@@ -1,5 +1,7 @@
 //! One PostgreSQL cluster for the whole test binary, and a database of its own for each test.
 
+mod own;
+
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::ports::on_free_ports;
 use super::process::{Process, eventually};
+pub(crate) use own::Server;
 
 /// The server refuses to run as root; its package brings this user.
 const UNPRIVILEGED: &str = "postgres";
@@ -98,6 +101,17 @@ fn unprivileged(program: &str) -> Command {
     if !is_root() {
         return Command::new(program);
     }
+    if !may_become_another() {
+        let mut command = Command::new("unshare");
+        command.args([
+            "--user",
+            "--map-user=65534",
+            "--map-group=65534",
+            "--",
+            program,
+        ]);
+        return command;
+    }
     let mut command = Command::new("setpriv");
     command
         .arg(format!("--reuid={UNPRIVILEGED}"))
@@ -117,7 +131,7 @@ fn newest_version() -> PathBuf {
 }
 
 fn give_to_unprivileged(folder: &Path) {
-    if is_root() {
+    if is_root() && may_become_another() {
         let status = Command::new("chown")
             .arg(UNPRIVILEGED)
             .arg(folder)
@@ -130,6 +144,13 @@ fn give_to_unprivileged(folder: &Path) {
     }
 }
 
-fn is_root() -> bool {
+/// Whether we are root; the server must not be.
+pub(crate) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+/// Whether root is root of the machine, and not just of a namespace that has no other user.
+fn may_become_another() -> bool {
+    let users = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    users.split_whitespace().nth(2) != Some("1")
 }

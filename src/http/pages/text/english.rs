@@ -26,6 +26,8 @@ pub(crate) static ENGLISH: Text = Text {
         submit: "Sign in",
         wrong_credentials: "This e-mail address and password do not match an account. \
                             Please check both and try again.",
+        too_many_attempts: "Somebody has tried to sign in with this e-mail address several times in a row. \
+                            To keep accounts safe, we take a short break after that.",
         no_account_yet: "New here?",
         create_account: "Create an account",
     },
@@ -126,6 +128,7 @@ const ERRORS: ErrorsText = ErrorsText {
     home: "Go to the start page",
     sign_in: "Go to sign-in",
     try_again: "Try again",
+    try_again_in,
     bad_request: ErrorWords {
         title: "This request could not be read",
         message: "Something in the address or in the form was not in order.",
@@ -166,6 +169,12 @@ const ERRORS: ErrorsText = ErrorsText {
         message: "This page takes ordinary forms and JSON.",
         next: "Please open the page itself and fill in the form there.",
     },
+    too_many: ErrorWords {
+        title: "One moment, please",
+        message: "Many requests came in a short time, from you or from others on the same network, \
+                  so this page is taking a short break. If you were signed in, you still are.",
+        next: "Please try again in a few minutes.",
+    },
     internal: ErrorWords {
         title: "Something went wrong here",
         message: "It was not your doing. The people who run this site can find out more with the reference below.",
@@ -187,3 +196,14 @@ const ERRORS: ErrorsText = ErrorsText {
         next: "Please try again in a few minutes.",
     },
 };
+
+/// Whole minutes and hours are rounded up: whoever comes back then is let in.
+fn try_again_in(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..=1 => return "Please try again in a second.".to_owned(),
+        2..=90 => (seconds, "seconds"),
+        91..=5400 => (seconds.div_ceil(60), "minutes"),
+        _ => (seconds.div_ceil(3600), "hours"),
+    };
+    format!("Please try again in {count} {unit}.")
+}

@@ -1,0 +1,176 @@
+//! How long connections last, and how many there may be.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use super::support::doorward::Doorward;
+use super::support::http::{raw, raw_status, try_get};
+use super::support::process::{PATIENCE, eventually};
+
+/// A subrequest about an open page, on a connection that stays.
+const VERIFY: &str = "GET /verify/nginx HTTP/1.1\r\nHost: doorward\r\nX-Original-Method: GET\r\n\
+                      X-Original-URL: http://localhost/login\r\n\r\n";
+/// The same for a page.
+const PAGE: &str = "GET /login/assets/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// Longer than a connection may wait for the head of a request, looks included.
+const LONGER_THAN_A_HEAD: Duration = Duration::from_secs(16);
+
+fn address(url: &str) -> SocketAddr {
+    let address = url.strip_prefix("http://").expect("http");
+    address.parse().expect("an address")
+}
+
+/// Connects to one listener, and does what follows in a thread of its own.
+async fn on<T: Send + 'static>(
+    listener: &str,
+    exchange: impl FnOnce(TcpStream) -> T + Send + 'static,
+) -> T {
+    let address = address(listener);
+    let exchange = move || {
+        let stream = TcpStream::connect(address).expect("somebody listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+        exchange(stream)
+    };
+    let exchange = tokio::task::spawn_blocking(exchange);
+    exchange.await.expect("no panic")
+}
+
+/// Sends a request and reads the head of its answer, and the body where the head tells its length.
+fn ask(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).expect("sent");
+    let (mut answer, mut byte) = (Vec::new(), [0]);
+    while !answer.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).expect("an answer");
+        answer.push(byte[0]);
+    }
+    let head = String::from_utf8(answer).expect("text").to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = length.map_or(0, |length| length.parse().expect("a number"));
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).expect("a body");
+    head
+}
+
+#[tokio::test]
+async fn a_proxy_may_keep_its_connection_for_the_next_question() {
+    let door = Doorward::builder().start().await;
+    let heads = on(door.internal(), |mut stream| {
+        let first = ask(&mut stream, VERIFY);
+        std::thread::sleep(LONGER_THAN_A_HEAD);
+        [first, ask(&mut stream, VERIFY)]
+    });
+    for head in heads.await {
+        assert!(head.starts_with("http/1.1 200 "), "{head}");
+        assert!(head.contains("x-userid: anonymous."), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_head_is_cut_off_on_a_connection_that_was_used_before_too() {
+    let door = Doorward::builder().start().await;
+    let rest = on(door.internal(), |mut stream| {
+        ask(&mut stream, VERIFY);
+        stream
+            .write_all(b"GET /verify/nginx HTTP/1.1\r\n")
+            .expect("sent");
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).map(|_| rest)
+    });
+    assert_eq!(rest.await.expect("the end of the connection"), b"");
+}
+
+#[tokio::test]
+async fn nobody_keeps_a_connection_to_the_pages_for_long() {
+    let door = Doorward::builder().start().await;
+    let rest = on(door.public(), |mut stream| {
+        assert!(ask(&mut stream, PAGE).starts_with("http/1.1 404 "));
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).map(|_| rest)
+    });
+    assert_eq!(rest.await.expect("the end of the connection"), b"");
+}
+
+const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const GO_AWAY: u8 = 7;
+const ACK: u8 = 1;
+
+/// A frame of HTTP/2 on the connection itself (RFC 9113, section 4.1).
+fn frame(kind: u8, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).expect("short");
+    [&[0, 0, length, kind, flags, 0, 0, 0, 0], payload].concat()
+}
+
+/// Keeps up an HTTP/2 connection without a request, and answers whatever wants an answer. The kinds of the frames that
+/// came until the other side ended it.
+fn keep_up(mut stream: TcpStream) -> std::io::Result<Vec<u8>> {
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")?;
+    stream.write_all(&frame(SETTINGS, 0, &[]))?;
+    let mut kinds = Vec::new();
+    loop {
+        let mut head = [0; 9];
+        match stream.read(&mut head[..1])? {
+            0 => return Ok(kinds),
+            _ => stream.read_exact(&mut head[1..])?,
+        }
+        let [_, high, low, kind, flags, ..] = head;
+        let mut payload = vec![0; usize::from(u16::from_be_bytes([high, low]))];
+        stream.read_exact(&mut payload)?;
+        kinds.push(kind);
+        let answer = match (kind, flags & ACK) {
+            (SETTINGS, 0) => frame(SETTINGS, ACK, &[]),
+            (PING, 0) => frame(PING, ACK, &payload),
+            _ => continue,
+        };
+        // It may have said good-bye and gone.
+        let _ = stream.write_all(&answer);
+    }
+}
+
+#[tokio::test]
+async fn an_http_2_connection_without_a_request_ends_although_it_answers_pings() {
+    let door = Doorward::builder().start().await;
+    let kinds = on(door.public(), keep_up).await;
+    let kinds = kinds.expect("the end of the connection");
+    assert!(kinds.contains(&GO_AWAY), "an orderly end: {kinds:?}");
+}
+
+/// Opens connections until no more can be opened, or there are enough; each begins in one of several ways.
+fn flood(address: SocketAddr, enough: usize) -> Vec<TcpStream> {
+    let beginnings = ["", "G", "GET /login HTTP/1.1\r\n", "PRI * HTTP", PAGE];
+    let connect = |beginning: &&str| {
+        let wait = Duration::from_millis(200);
+        let mut stream = TcpStream::connect_timeout(&address, wait).ok()?;
+        stream.write_all(beginning.as_bytes()).ok()?;
+        Some(stream)
+    };
+    let beginnings = beginnings.iter().cycle().take(enough);
+    beginnings.map_while(connect).collect()
+}
+
+#[tokio::test]
+async fn threat_32_a_flood_of_connections_to_the_pages_leaves_verification_answered() {
+    let few_files = ["prlimit", "--nofile=256:256"];
+    let door = Doorward::builder().started_by(&few_files).start().await;
+    let pages = address(door.public());
+    let flooding = tokio::task::spawn_blocking(move || flood(pages, 400));
+    let flood = flooding.await.expect("no panic");
+    assert!(flood.len() > 100, "only {} connections", flood.len());
+    let internal = address(door.internal()).to_string();
+    let verify = VERIFY.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    for _ in 0..20 {
+        let answer = raw(&internal, verify.as_bytes()).await;
+        let text = String::from_utf8_lossy(&answer);
+        assert_eq!(raw_status(&answer), 200, "{text}\n{}", door.log());
+    }
+    drop(flood);
+    let login = format!("{}/login", door.public());
+    eventually("the pages to be back", async || {
+        let answer = try_get(&login).await?;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+}

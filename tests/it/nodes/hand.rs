@@ -1,0 +1,69 @@
+//! What somebody changes in the database by hand, with no Doorward between.
+
+use futures_util::future::join_all;
+
+use super::stores::file;
+use super::{Nodes, asked, became, by_hand, database};
+use crate::support::postgres;
+
+const EMAIL: &str = "ann@example.com";
+
+/// A statement, and what every node answers afterwards about a visitor with the role `staff` at `/staff`.
+const BOTH: &[(&str, u16)] = &[
+    ("UPDATE users SET password_hash = password_hash", 200),
+    ("UPDATE sessions SET last_seen_at = last_seen_at", 200),
+    ("UPDATE users SET roles = 'guest'", 403),
+    ("UPDATE users SET roles = 'staff'", 200),
+    ("UPDATE users SET disabled = TRUE", 401),
+    ("UPDATE users SET disabled = FALSE", 200),
+    ("UPDATE users SET pool = 'elsewhere'", 401),
+    ("UPDATE users SET pool = 'app'", 200),
+    ("UPDATE sessions SET app = 'other'", 401),
+    ("UPDATE sessions SET app = 'app'", 200),
+    ("UPDATE sessions SET expires_at = created_at", 401),
+    ("DELETE FROM sessions", 401),
+];
+
+const SQLITE: &[(&str, u16)] = &[("PRAGMA foreign_keys = OFF; DELETE FROM users", 401)];
+
+const REPLACED: &[(&str, u16)] = &[(
+    "REPLACE INTO sessions SELECT id_hash, pool, 'other', user_id, epoch, created_at, signed_in_at, last_seen_at, \
+     expires_at, factors, remembered, device FROM sessions",
+    401,
+)];
+
+const POSTGRES: &[(&str, u16)] = &[("TRUNCATE users CASCADE", 401)];
+
+const CASCADE: &[(&str, u16)] = &[("DELETE FROM users", 401)];
+
+const EPOCH: &[(&str, u16)] = &[("UPDATE users SET epoch = epoch + 1", 401)];
+
+async fn changes_are_heard(url: &str, changes: &[(&str, u16)]) {
+    let nodes = Nodes::start(2, &database(url)).await;
+    nodes.registered(EMAIL).await;
+    by_hand(url, "UPDATE users SET roles = 'staff'").await;
+    let cookie = nodes.signed_in(EMAIL).await;
+    for (statement, status) in changes {
+        by_hand(url, statement).await;
+        let all = nodes.all().iter();
+        join_all(all.map(|node| became(node, "/staff", &cookie, *status))).await;
+        for node in nodes.all() {
+            assert_eq!(asked(node, "/staff", &cookie).await, *status, "{statement}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn threat_18_changes_by_hand_are_heard_on_postgres() {
+    for changes in [BOTH, POSTGRES, CASCADE, EPOCH] {
+        changes_are_heard(&postgres::database().await, changes).await;
+    }
+}
+
+#[tokio::test]
+async fn threat_18_changes_by_hand_are_heard_on_sqlite() {
+    for changes in [BOTH, SQLITE, REPLACED, CASCADE, EPOCH] {
+        let (url, _folder) = file();
+        changes_are_heard(&url, changes).await;
+    }
+}

@@ -1,0 +1,96 @@
+//! What somebody else wrote under our keys, and what somebody who reads Redis learns.
+
+use super::{EMAIL, Site};
+use crate::nodes::{asked, became};
+use crate::support::process::eventually;
+
+/// A record that is damaged, of another kind, or another session's.
+#[tokio::test]
+async fn records_that_are_none_are_no_session_and_no_failure() {
+    let site = Site::start(2).await;
+    let cookie = site.nodes.registered(EMAIL).await;
+    let key = site.redis.records().await.remove(0);
+    let other = site.nodes.signed_in(EMAIL).await;
+    let mut keys = site.redis.records().await;
+    keys.retain(|found| *found != key);
+    let foreign = keys.remove(0);
+    let spoils: [&[&str]; 8] = [
+        &["set", &key, "nonsense"],
+        &["set", &key, ""],
+        &["set", &key, "{\"id\":1,\"data\":{},\"expiry_date\":0}"],
+        &["setrange", &key, "10", "\u{1}\u{2}\u{3}"],
+        &["append", &key, "more"],
+        &["copy", &foreign, &key, "replace"],
+        &["set", &key, "\u{7f}\u{7f}\u{7f}"],
+        &["setbit", &key, "1000000", "1"],
+    ];
+    let good = dump(&site, &key).await;
+    for spoil in spoils {
+        restore(&site, &key, &good).await;
+        for node in site.nodes.all() {
+            became(node, "/private", &cookie, 200).await;
+        }
+        site.redis.cli(spoil).await;
+        for node in site.nodes.all() {
+            became(node, "/private", &cookie, 401).await;
+        }
+    }
+    site.redis.cli(&["del", &key]).await;
+    for list in [["rpush", "a"], ["sadd", "a"], ["pfadd", "a"]] {
+        site.redis.cli(&[list[0], &key, list[1]]).await;
+        for node in site.nodes.all() {
+            became(node, "/private", &cookie, 401).await;
+        }
+        site.redis.cli(&["del", &key]).await;
+    }
+    for node in site.nodes.all() {
+        assert_eq!(asked(node, "/private", &other).await, 200);
+        let log = node.log();
+        assert!(log.contains("is none of Doorward's"), "{log}");
+        for content in ["nonsense", "panicked", &key] {
+            assert!(!log.contains(content), "{content}: {log}");
+        }
+    }
+}
+
+/// The value of a key, for `restore`: kept in Redis itself, under another name.
+async fn dump(site: &Site, key: &str) -> String {
+    let copy = "copy:of:it".to_owned();
+    assert_eq!(site.redis.cli(&["copy", key, &copy]).await, "1");
+    copy
+}
+
+async fn restore(site: &Site, key: &str, copy: &str) {
+    let restored = site.redis.cli(&["copy", copy, key, "replace"]).await;
+    assert_eq!(restored, "1");
+}
+
+/// Neither names nor values hold what opens a session.
+#[tokio::test]
+async fn threat_20_redis_never_sees_a_session_id() {
+    let site = Site::start(1).await;
+    let cookie = site.nodes.registered(EMAIL).await;
+    let (_, id) = cookie.split_once('=').expect("name=value");
+    let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, id);
+    let bytes = bytes.expect("an id");
+    eventually("the account", async || {
+        (site.redis.keys().await.len() == 2).then_some(())
+    })
+    .await;
+    for key in site.redis.cli(&["--scan"]).await.lines() {
+        assert!(!key.contains(id), "{key}");
+        let value = site.redis.cli(&["--no-raw", "get", key]).await;
+        assert!(!value.contains(id), "{key}");
+        assert!(!value.contains(EMAIL), "{key}");
+        let escaped = |bytes: &[u8]| -> String {
+            bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect()
+        };
+        assert!(!value.contains(&escaped(&bytes)), "{key}");
+        // Nobody gets in with what is stored.
+        let stored = format!("SESSION={key}");
+        assert_eq!(asked(site.nodes.first(), "/private", &stored).await, 401);
+    }
+    // Nor is it in what Redis was told to do: it is told the names of keys.
+    let told = site.redis.cli(&["info", "commandstats"]).await;
+    assert!(told.contains("cmdstat_set"), "{told}");
+}
