@@ -4,6 +4,7 @@ mod apps;
 mod environment;
 mod limits;
 mod pools;
+mod redis;
 mod reports;
 mod secrets;
 mod sections;

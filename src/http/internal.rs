@@ -65,22 +65,24 @@ impl Internal {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        if let Some(refusal) = wire::refusal(&request) {
-            return refusal;
-        }
+        let head = request.method() == Method::HEAD;
         let closes = wire::closes(request.headers());
-        let (parts, body) = request.into_parts();
-        let mut response = if let Some(endpoint) = Endpoint::of(&parts.uri) {
-            drop(body);
-            let mut answer = verify::answer(&self.door, endpoint, (peer, &parts)).await;
-            if parts.method == Method::HEAD {
-                leave_out_body(&mut answer);
-            }
-            answer
+        let mut response = if let Some(refusal) = wire::refusal(&request) {
+            refusal
         } else {
-            // Rare, and large: kept off the path of the others.
-            Box::pin(self.operate(address, Request::from_parts(parts, body))).await
+            let (parts, body) = request.into_parts();
+            if let Some(endpoint) = Endpoint::of(&parts.uri) {
+                drop(body);
+                verify::answer(&self.door, endpoint, (peer, &parts)).await
+            } else {
+                // Rare, and large: kept off the path of the others.
+                let operation = self.operate(address, Request::from_parts(parts, body));
+                return Box::pin(operation).await;
+            }
         };
+        if head {
+            leave_out_body(&mut response);
+        }
         if closes {
             wire::close(&mut response);
         }
@@ -92,9 +94,14 @@ impl Internal {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
+        let closes = wire::closes(request.headers());
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer: Result<Response, Infallible> = self.operations.oneshot(request).await;
-        answer.unwrap_or_else(|never| match never {})
+        let mut response = answer.unwrap_or_else(|never| match never {});
+        if closes {
+            wire::close(&mut response);
+        }
+        response
     }
 }
 

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use super::operator::operate;
 use super::support::doorward::{Db, Doorward};
 use super::support::http::{post_form, post_json};
-use super::visitor::{PASSWORD, credentials, registered, sign_in, who};
+use super::visitor::{PASSWORD, credentials, gone, registered, sign_in, who};
 
 const EMAIL: &str = "ann@example.com";
 /// All of them wait for their turn instead of being asked to come back.
@@ -162,7 +162,7 @@ async fn a_sign_in_that_meets_a_deletion_is_refused_and_no_failure() {
             answer.body
         );
         if answer.status == 200 {
-            assert_eq!(who(&doorward, &answer.cookie("SESSION").pair()).await, None);
+            gone(&doorward, &answer.cookie("SESSION").pair()).await;
         }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::support::doorward::Doorward;
 use super::support::http::{Answer, get, post_json};
+use super::support::process::eventually;
 
 /// Long and unusual enough for anybody.
 pub(crate) const PASSWORD: &str = "plum-orbit-lantern-42";
@@ -89,4 +90,21 @@ pub(crate) async fn who(doorward: &Doorward, cookie: &str) -> Option<String> {
         if subject.is_some() { 200 } else { 401 }
     );
     subject
+}
+
+/// Waits until nobody is signed in with this cookie. What a command or a person ends, Doorward hears of in a moment.
+pub(crate) async fn gone(doorward: &Doorward, cookie: &str) {
+    let original = format!("{}/private", doorward.public());
+    let headers = [
+        ("x-original-method", "GET"),
+        ("x-original-url", &original),
+        ("cookie", cookie),
+    ];
+    eventually("the session to be over", async || {
+        let url = format!("{}/verify/nginx", doorward.internal());
+        let verified = get(&url, &headers).await;
+        (verified.status == 401).then_some(())
+    })
+    .await;
+    assert_eq!(who(doorward, cookie).await, None);
 }

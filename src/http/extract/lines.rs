@@ -19,10 +19,10 @@ pub(in crate::http) enum Doubtful {
 /// # Errors
 ///
 /// As [`Doubtful`].
-pub(in crate::http) fn only<'h>(
-    headers: &'h HeaderMap,
+pub(in crate::http) fn only(
+    headers: &HeaderMap,
     name: impl AsHeaderName,
-) -> Result<Option<&'h str>, Doubtful> {
+) -> Result<Option<&str>, Doubtful> {
     let mut lines = headers.get_all(name).iter();
     match (lines.next(), lines.next()) {
         (None, _) => Ok(None),

@@ -73,6 +73,11 @@ impl Canaries {
         }
     }
 
+    /// Whether there is more than one server.
+    pub(super) fn are_several(&self) -> bool {
+        self.names.len() > 1
+    }
+
     /// Sets them. A server that answers with an error is there all the same.
     pub(super) async fn set(&mut self, writer: &Client) -> Result<(), Error> {
         let set = self.names.iter().map(|name| {

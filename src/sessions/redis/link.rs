@@ -25,7 +25,8 @@ use crate::sessions::Cache;
 const BEAT: Duration = Duration::from_millis(75);
 /// How often it is changed.
 const ECHO: Duration = Duration::from_secs(1);
-/// For how long nothing at all may be heard. With a beat before it this is less than the second that a silent link may seem up.
+/// For how long nothing at all may be heard. With a beat before it this is less than the second that a silent link may
+/// seem up.
 const SILENCE: Duration = Duration::from_millis(900);
 /// How long it may take until a change is heard of. What is slow is heard of late, and is no silence.
 const UNHEARD: Duration = Duration::from_secs(3);
@@ -126,7 +127,7 @@ impl Link<'_> {
             beats.tick().await;
             let found = tokio::select! {
                 found = canaries.find(self.reader) => found,
-                () = heard.silence() => return (Found::Silent, SILENT.to_owned()),
+                () = heard.silence(canaries.are_several()) => return (Found::Silent, SILENT.to_owned()),
             };
             match found {
                 Ok(Found::Lost) => return (Found::Lost, LOST.to_owned()),
@@ -182,8 +183,12 @@ impl Heard {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Done when nothing has been heard for too long.
-    async fn silence(&self) {
+    /// Done when nothing has been heard for too long; by the clock alone where several servers have to answer, and what one
+    /// says is no sign of life of another.
+    async fn silence(&self, by_the_clock: bool) {
+        if by_the_clock {
+            return sleep(SILENCE).await;
+        }
         loop {
             let latest = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let end = latest + SILENCE;
@@ -204,7 +209,11 @@ fn failed(error: &Error) -> (Found, String) {
 }
 
 /// Forgets what Redis says has changed.
-async fn hear(cache: &Cache, mut invalidations: Receiver<Invalidation>, echo: &watch::Sender<()>) {
+async fn hear(
+    cache: &Cache,
+    mut invalidations: Receiver<Invalidation>,
+    (echo, heard): (&watch::Sender<()>, &Heard),
+) {
     loop {
         match invalidations.recv().await {
             Ok(invalidation) => {

@@ -12,6 +12,7 @@ use fred::error::Error as RedisError;
 use fred::interfaces::EventInterface as _;
 use fred::types::ClusterStateChange;
 use fred::types::config::Server;
+use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -80,6 +81,8 @@ impl Tracking {
         if self.settle(&mut events) {
             return false;
         }
+        // Whoever found an earlier loss has nothing to say about this link.
+        let _ = self.lost.notified().now_or_never();
         if let Some(cache) = self.cache() {
             cache.link_up();
         }

@@ -3,6 +3,7 @@
 
 mod parts;
 mod promises;
+mod redis;
 
 use std::fs;
 use std::io::Write as _;

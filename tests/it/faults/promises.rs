@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::site::{Person, Site, Verdict, sign_in, until, verify};
+use super::site::{Person, Site, Verdict, finds, sign_in, until};
 
 #[derive(Debug, Clone)]
 enum Promise {
@@ -86,8 +86,7 @@ impl Promises {
                 Promise::Ended(person) => {
                     counts[2] += 1;
                     for node in site.nodes() {
-                        let verdict = verify(node, &person.cookie).await;
-                        assert_eq!(verdict, Verdict::SignIn, "{} had signed out", person.email);
+                        finds(node, &person.cookie, &Verdict::SignIn).await;
                     }
                 }
             }

@@ -9,7 +9,7 @@ use serde_json::json;
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::time::Instant;
 
-use super::site::{EVER, Verdict, entered, newcomer, post, register, sign_in, until, verify};
+use super::site::{EVER, Verdict, entered, finds, newcomer, post, register, sign_in, until};
 use super::walk::{PAGE, STRANGER, refused};
 use crate::support::doorward::Doorward;
 use crate::support::http::get;
@@ -30,9 +30,9 @@ async fn threat_21_sqlite_whose_file_is_locked() {
     let lock = other.begin_with("BEGIN EXCLUSIVE").await.expect("a lock");
     // Readers go on beside a writer, for ever.
     for person in [&known, &unknown] {
-        assert_eq!(verify(&node, &person.cookie).await, Verdict::of(person));
+        finds(&node, &person.cookie, &Verdict::of(person)).await;
     }
-    assert_eq!(verify(&node, STRANGER).await, Verdict::SignIn);
+    finds(&node, STRANGER, &Verdict::SignIn).await;
     let asked = Instant::now();
     let nothing = json!({});
     let (entering, coming, leaving) = tokio::join!(
@@ -48,13 +48,13 @@ async fn threat_21_sqlite_whose_file_is_locked() {
         refused(what, &answer);
     }
     assert!(asked.elapsed() < PAGE, "{:?}", asked.elapsed());
-    assert_eq!(verify(&node, &unknown.cookie).await, Verdict::of(&unknown));
+    finds(&node, &unknown.cookie, &Verdict::of(&unknown)).await;
     lock.rollback().await.expect("the end of the lock");
     let answer = sign_in(&node, &known.email, PASSWORD).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let answer = post(&node, "/logout", &unknown.cookie, &json!({})).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    assert_eq!(verify(&node, &unknown.cookie).await, Verdict::SignIn);
+    finds(&node, &unknown.cookie, &Verdict::SignIn).await;
 }
 
 /// Doorward with its data on a file system of one megabyte that nobody else sees.
@@ -115,10 +115,10 @@ async fn threat_21_sqlite_whose_disk_is_full() {
     begun.push(unknown.clone());
     for person in &begun {
         let asked = Instant::now();
-        assert_eq!(verify(&node, &person.cookie).await, Verdict::of(person));
+        finds(&node, &person.cookie, &Verdict::of(person)).await;
         assert!(asked.elapsed() < EVER);
     }
-    assert_eq!(verify(&node, STRANGER).await, Verdict::SignIn);
+    finds(&node, STRANGER, &Verdict::SignIn).await;
     let ready = get(&format!("{}/readyz", node.internal()), &[]).await;
     assert_eq!(ready.status, 200, "whoever is signed in is served");
     fs::remove_file(&filler).expect("own file");
@@ -128,8 +128,8 @@ async fn threat_21_sqlite_whose_disk_is_full() {
     begun.retain(|person| person.cookie != unknown.cookie);
     begun.push(late);
     for person in &begun {
-        assert_eq!(verify(&node, &person.cookie).await, Verdict::of(person));
+        finds(&node, &person.cookie, &Verdict::of(person)).await;
     }
-    assert_eq!(verify(&node, &unknown.cookie).await, Verdict::SignIn);
+    finds(&node, &unknown.cookie, &Verdict::SignIn).await;
     assert!(!node.log().contains("panicked"), "{}", node.log());
 }

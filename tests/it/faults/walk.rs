@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::promises::Promises;
 use super::site::{
-    Person, Site, Verdict, Wiring, ask, entered, is_linked, make_known, newcomer, post, sign_in,
-    until, verify,
+    Person, Site, Verdict, Wiring, ask, entered, finds, is_linked, make_known, newcomer, post,
+    sign_in, until,
 };
 use crate::support::doorward::Doorward;
 use crate::support::http::{Answer, get};
@@ -126,10 +126,10 @@ impl Walk {
             let person = entered(&answer, &known.email, &known.password);
             let person = person.unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body));
             until(there, "a session", &person.cookie, &Verdict::of(&person)).await;
-            assert_eq!(verify(there, &person.cookie).await, Verdict::of(&person));
+            finds(there, &person.cookie, &Verdict::of(&person)).await;
             let answer = post(here, "/logout", &person.cookie, &json!({})).await;
             assert_eq!(answer.status, 200, "{}", answer.body);
-            assert_eq!(verify(here, &person.cookie).await, Verdict::SignIn);
+            finds(here, &person.cookie, &Verdict::SignIn).await;
             until(there, "a sign-out", &person.cookie, &Verdict::SignIn).await;
             self.promises.ended(&person);
         }

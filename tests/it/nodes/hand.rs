@@ -1,7 +1,11 @@
 //! What somebody changes in the database by hand, with no Doorward between.
 
 use futures_util::future::join_all;
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use tokio::time::{Duration, timeout};
+use uuid::Uuid;
 
+use super::many::open;
 use super::stores::file;
 use super::{Nodes, asked, became, by_hand, database};
 use crate::support::postgres;
@@ -65,5 +69,43 @@ async fn threat_18_changes_by_hand_are_heard_on_sqlite() {
     for changes in [BOTH, SQLITE, REPLACED, CASCADE, EPOCH] {
         let (url, _folder) = file();
         changes_are_heard(&url, changes).await;
+    }
+}
+
+/// A column that is added to the table has to be added to the trigger as well.
+#[tokio::test]
+async fn every_column_of_a_session_but_its_last_use_is_told() {
+    let (sqlite, _folder) = file();
+    let names =
+        "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'sessions'";
+    for (url, names) in [
+        (postgres::database().await, names),
+        (sqlite, "SELECT name FROM pragma_table_info('sessions')"),
+    ] {
+        let nodes = Nodes::start(1, &database(&url)).await;
+        nodes.registered(EMAIL).await;
+        drop(nodes);
+        let own = open(&url);
+        let mut changes = own.changes(Uuid::from_u128(1)).await.expect("a link");
+        let columns = texts(&url, names).await;
+        assert!(columns.len() >= 12, "{columns:?}");
+        for column in &columns {
+            by_hand(&url, &format!("UPDATE sessions SET {column} = {column}")).await;
+            let heard = timeout(Duration::from_secs(2), changes.next()).await;
+            let told = heard.is_ok_and(|told| told.expect("heard").len() == 1);
+            assert_eq!(told, column != "last_seen_at", "{column}");
+        }
+    }
+}
+
+async fn texts(url: &str, query: &'static str) -> Vec<String> {
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.expect("a file");
+        let texts = sqlx::query_scalar(query).fetch_all(&mut connection).await;
+        texts.expect("texts")
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("a server");
+        let texts = sqlx::query_scalar(query).fetch_all(&mut connection).await;
+        texts.expect("texts")
     }
 }

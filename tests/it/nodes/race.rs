@@ -27,9 +27,15 @@ async fn keep_asking(node: &Doorward, now: &Mutex<String>, over: &AtomicBool, co
     while !over.load(Ordering::Relaxed) {
         let cookie = now.lock().expect("no panic inside").clone();
         let status = asked(node, "/private", &cookie).await;
-        assert!(matches!(status, 200 | 401), "{status}");
+        assert!(matches!(status, 200 | 401 | 503), "{status}");
         count.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// A busy machine may be too slow to look it up in time; nobody gets in for that.
+async fn is_denied(node: &Doorward, cookie: &str, round: u32) {
+    let status = asked(node, "/private", cookie).await;
+    assert!(matches!(status, 401 | 503), "{status} in round {round}");
 }
 
 async fn end(database: &Database, token: &Token) {
@@ -61,11 +67,7 @@ async fn round(nodes: &Nodes, database: &Database, now: &Mutex<String>, number: 
     let heard = nodes.all().iter().map(async |node| {
         became(node, "/private", &cookie(marker), 401).await;
         for _ in 0..3 {
-            assert_eq!(
-                asked(node, "/private", &cookie(token)).await,
-                401,
-                "round {number}"
-            );
+            is_denied(node, &cookie(token), number).await;
         }
     });
     join_all(heard).await;
@@ -79,11 +81,7 @@ async fn round(nodes: &Nodes, database: &Database, now: &Mutex<String>, number: 
     let leaving = &nodes.all()[usize::from(number % 2 == 1)];
     scenarios::sign_out(leaving, &cookie(token)).await;
     for _ in 0..3 {
-        assert_eq!(
-            asked(leaving, "/private", &cookie(token)).await,
-            401,
-            "round {number}"
-        );
+        is_denied(leaving, &cookie(token), number).await;
     }
     nodes.denied(&cookie(token)).await;
 }

@@ -12,7 +12,10 @@ pub(super) async fn threat_21_a_store_that_is_down_reaches_the_visitor_as_503_an
     let database = postgres::database().await;
     let relay = Relay::to(&database);
     let url = relay.url(&database);
-    let config = format!("{}\n[database]\nurl = \"{url}\"\n", front.doorward_toml());
+    let config = format!(
+        "{}\n[database]\nurl = \"{url}\"\n[sessions]\ncache_capacity = 0\n",
+        front.doorward_toml()
+    );
     let site = Site::start_with(front, &config, Db::Sqlite).await;
     let cookie = site.register("reader@example.com").await;
     let sent = [("cookie", cookie.as_str())];

@@ -46,7 +46,12 @@ async fn an_account_that_redis_does_not_know_or_can_not_read_is_fetched_from_the
         kept.contains("\"epoch\":0").then_some(())
     })
     .await;
-    let kept: i64 = site.redis.cli(&["ttl", &key]).await.parse().expect("seconds");
+    let kept: i64 = site
+        .redis
+        .cli(&["ttl", &key])
+        .await
+        .parse()
+        .expect("seconds");
     assert!((1..=24 * 60 * 60).contains(&kept), "{kept}");
 }
 
@@ -56,17 +61,36 @@ async fn an_older_state_never_replaces_a_newer_one() {
     let node = Inside::start(&redis).await;
     let begun = node.register().await;
     assert!(node.is_alive(begun.token).await);
-    let mut db = node.services.database.acquire().await.expect("a connection");
-    let old = users::state(&mut db, begun.session.user).await.expect("read").expect("a user");
+    let mut db = node
+        .services
+        .database
+        .acquire()
+        .await
+        .expect("a connection");
+    let old = users::state(&mut db, begun.session.user)
+        .await
+        .expect("read")
+        .expect("a user");
     drop(db);
-    node.services.accounts.set_disabled(begun.session.user, true).await.expect("disabled");
+    node.services
+        .accounts
+        .set_disabled(begun.session.user, true)
+        .await
+        .expect("disabled");
     // A process that read before the change and writes after it.
     let store = &node.services.sessions.store;
-    store.account_changed(&old, &[]).await.expect("refused in silence");
+    store
+        .account_changed(&old, &[])
+        .await
+        .expect("refused in silence");
     assert!(!node.is_alive(begun.token).await);
     let key = account_key(&redis).await;
-    let kept: serde_json::Value = serde_json::from_str(&redis.cli(&["get", &key]).await).expect("JSON");
-    assert_eq!((kept["disabled"].as_bool(), kept["version"].as_i64()), (Some(true), Some(old.version + 1)));
+    let kept: serde_json::Value =
+        serde_json::from_str(&redis.cli(&["get", &key]).await).expect("JSON");
+    assert_eq!(
+        (kept["disabled"].as_bool(), kept["version"].as_i64()),
+        (Some(true), Some(old.version + 1))
+    );
 }
 
 /// A change that was announced and not committed: by a database that failed, and by a process that ended.
@@ -76,8 +100,13 @@ async fn what_was_never_committed_heals() {
     let node = Inside::start(&redis).await;
     let begun = node.register().await;
     let mut db = node.services.database.begin().await.expect("a transaction");
-    users::set_disabled(&mut db, begun.session.user, true).await.expect("changed");
-    let state = users::state(&mut db, begun.session.user).await.expect("read").expect("a user");
+    users::set_disabled(&mut db, begun.session.user, true)
+        .await
+        .expect("changed");
+    let state = users::state(&mut db, begun.session.user)
+        .await
+        .expect("read")
+        .expect("a user");
     let store = &node.services.sessions.store;
     store.account_changing(&state).await.expect("announced");
     let key = account_key(&redis).await;
@@ -97,7 +126,11 @@ async fn a_change_that_redis_can_not_be_told_of_is_not_made() {
     let mut site = Site::start(1).await;
     site.nodes.registered(EMAIL).await;
     site.redis.stop().await;
-    let refused = site.nodes.first().command(&["user", "disable", EMAIL]).await;
+    let refused = site
+        .nodes
+        .first()
+        .command(&["user", "disable", EMAIL])
+        .await;
     assert!(!refused.status.success());
     let told = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(told.contains("Redis"), "{told}");

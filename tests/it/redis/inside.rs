@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward::app::System;
-use doorward::domain::clock::{ManualClock, SystemClock, Clock as _};
+use doorward::domain::clock::{Clock as _, ManualClock, SystemClock};
 use doorward::domain::ids::UserId;
 use doorward::domain::random::SystemRandom;
 use doorward::domain::session::Factor;
@@ -80,7 +80,10 @@ impl Inside {
     pub(super) async fn register(&self) -> Begun {
         let email = "ann@example.com".parse().expect("an address");
         let entrance = in_process::entrance(&self.services);
-        let begun = self.services.register.register(email, chosen(PASSWORD), entrance);
+        let begun = self
+            .services
+            .register
+            .register(email, chosen(PASSWORD), entrance);
         begun.await.expect("registered")
     }
 
@@ -119,7 +122,10 @@ impl Inside {
 /// Begins sessions of this user beside a site's nodes; their cookies.
 pub(super) async fn begin_many(site: &Site, user: &str, count: usize) -> Vec<String> {
     let user: UserId = user.parse().expect("an id");
-    let url = format!("sqlite://{}", site.folder.path().join("shared.db").display());
+    let url = format!(
+        "sqlite://{}",
+        site.folder.path().join("shared.db").display()
+    );
     let folder = tempfile::tempdir().expect("folder");
     let more = sessions(&site.redis.url());
     let services = in_process::services(folder.path(), &url, &more, System::default());

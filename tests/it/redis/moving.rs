@@ -28,7 +28,12 @@ async fn who_is_signed_in_stays_signed_in_when_redis_takes_over() {
     let redis = Redis::start().await;
     let nodes = Nodes::start(2, &stores(folder.path(), &redis.url())).await;
     for node in nodes.all() {
-        assert_eq!(asked(node, "/private", &cookie).await, 200, "{}", node.log());
+        assert_eq!(
+            asked(node, "/private", &cookie).await,
+            200,
+            "{}",
+            node.log()
+        );
         assert_eq!(asked(node, "/private", &other).await, 200);
         assert_eq!(asked(node, "/private", &ended).await, 401);
     }
@@ -86,7 +91,10 @@ async fn threat_18_signing_out_races_with_the_taking_over_and_wins() {
     before.database.migrate().await.expect("migrated");
     let email = EMAIL.parse().expect("an address");
     let entrance = in_process::entrance(&before);
-    let registered = before.register.register(email, chosen(PASSWORD), entrance).await;
+    let registered = before
+        .register
+        .register(email, chosen(PASSWORD), entrance)
+        .await;
     let user = registered.expect("registered").session.user;
     let mut tokens = Vec::new();
     for _ in 0..1200 {
@@ -109,10 +117,7 @@ async fn threat_18_signing_out_races_with_the_taking_over_and_wins() {
     let ends = tokens.iter().map(|token| sessions.revoke(*token));
     let ended = stream::iter(ends).buffer_unordered(8);
     ended.for_each(async |ended| ended.expect("revoked")).await;
-    eventually("all to be taken over", async || {
-        after.ready().await.ok()
-    })
-    .await;
+    eventually("all to be taken over", async || after.ready().await.ok()).await;
     assert_eq!(redis.records().await.len(), 1, "the registration's");
     watch.abort();
 }

@@ -45,7 +45,11 @@ async fn outage(site: &Site, cookie: &str) {
     }
     assert_eq!(asked(node, "/open", cookie).await, 200);
     assert_eq!(asked(node, "/private", "").await, 401);
-    let page = get(&format!("{}/login/session", node.public()), &[("cookie", cookie)]).await;
+    let page = get(
+        &format!("{}/login/session", node.public()),
+        &[("cookie", cookie)],
+    )
+    .await;
     assert_eq!(page.status, 503);
     assert!(page.cookies().is_empty(), "{:?}", page.headers);
     let login = format!("{}/login", node.public());
@@ -54,7 +58,11 @@ async fn outage(site: &Site, cookie: &str) {
     assert!(refused.cookies().is_empty());
     let logout = format!("{}/logout", node.public());
     let kept = post_json(&logout, &[("cookie", cookie)], &serde_json::json!({})).await;
-    assert_eq!(kept.status, 503, "a sign-out is not confirmed: {}", kept.body);
+    assert_eq!(
+        kept.status, 503,
+        "a sign-out is not confirmed: {}",
+        kept.body
+    );
     assert!(kept.cookies().is_empty());
     assert!(!is_ready(site).await);
 }
@@ -136,7 +144,11 @@ async fn threat_18_what_was_missed_is_forgotten_when_the_link_is_back() {
             site.redis.cli(&["del", &key]).await;
         }
         sleep(Duration::from_millis(1500)).await;
-        assert_eq!(asked(site.nodes.first(), "/private", &cookie).await, 200, "by its grace");
+        assert_eq!(
+            asked(site.nodes.first(), "/private", &cookie).await,
+            200,
+            "by its grace"
+        );
         relay.mend();
         site.nodes.denied(&cookie).await;
         site.nodes.linked(round).await;
@@ -194,7 +206,10 @@ async fn threat_21_a_redis_that_hangs_is_an_outage() {
 async fn a_redis_that_is_full_or_takes_no_writes_verifies_and_confirms_nothing() {
     let settings = [
         [("maxmemory", "1"), ("maxmemory", "0")],
-        [("min-replicas-to-write", "1"), ("min-replicas-to-write", "0")],
+        [
+            ("min-replicas-to-write", "1"),
+            ("min-replicas-to-write", "0"),
+        ],
     ];
     for [spoil, mend] in settings {
         let site = Site::start(2).await;

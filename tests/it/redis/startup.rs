@@ -29,7 +29,9 @@ async fn an_eviction_policy_that_may_drop_sessions_is_reported() {
     let log = log_of(&redis).await;
     assert!(!log.contains("maxmemory-policy"), "{log}");
     assert!(!log.contains("writes nothing to disk"), "{log}");
-    redis.cli(&["config", "set", "maxmemory-policy", "volatile-lru"]).await;
+    redis
+        .cli(&["config", "set", "maxmemory-policy", "volatile-lru"])
+        .await;
     let log = log_of(&redis).await;
     assert!(log.contains("set maxmemory-policy to noeviction"), "{log}");
     assert!(log.contains("volatile-lru"), "{log}");
@@ -63,7 +65,10 @@ async fn threat_40_a_wrong_password_is_told_and_not_shown() {
 async fn what_is_wrong_with_the_keys_is_told_before_the_start() {
     for (toml, told) in [
         (sessions("http://127.0.0.1"), "is no URL of Redis"),
-        ("[sessions]\nstore = \"redis\"".to_owned(), "redis_url: is missing"),
+        (
+            "[sessions]\nstore = \"redis\"".to_owned(),
+            "redis_url: is missing",
+        ),
     ] {
         let output = run(Some(&toml), &["check-config"]).await;
         assert_eq!(output.status.code(), Some(2));

@@ -35,20 +35,38 @@ async fn a_use_is_written_where_another_node_and_the_list_see_it() {
         ends.parse::<u64>().expect("a moment")
     };
     let before = ends().await;
-    assert!(other.is_alive(begun.token).await, "known, and never used here");
+    assert!(
+        other.is_alive(begun.token).await,
+        "known, and never used here"
+    );
     for _ in 0..4 {
         node.clock.advance(20 * MINUTE);
         assert!(node.is_alive(begun.token).await);
         assert_eq!(node.flush().await, 1);
     }
-    assert_eq!(ends().await, before + 80 * 60, "kept as long as it can live");
+    assert_eq!(
+        ends().await,
+        before + 80 * 60,
+        "kept as long as it can live"
+    );
     let hash = begun.token.hash();
-    let mut db = node.services.database.acquire().await.expect("a connection");
-    let row = rows::find(&mut db, &hash).await.expect("read").expect("a row");
+    let mut db = node
+        .services
+        .database
+        .acquire()
+        .await
+        .expect("a connection");
+    let row = rows::find(&mut db, &hash)
+        .await
+        .expect("read")
+        .expect("a row");
     let lasted = row.last_seen_at.since(begun.session.last_seen_at);
     assert_eq!(lasted, 80 * MINUTE);
     drop(db);
-    assert!(other.is_alive(begun.token).await, "80 minutes without a use here");
+    assert!(
+        other.is_alive(begun.token).await,
+        "80 minutes without a use here"
+    );
     node.clock.advance(IDLE);
     assert!(!other.is_alive(begun.token).await);
     assert!(!node.is_alive(begun.token).await);
@@ -84,7 +102,12 @@ async fn a_use_that_is_written_late_brings_nothing_back() {
     let token = node.register().await.token;
     node.clock.advance(MINUTE);
     assert!(node.is_alive(token).await);
-    other.services.sessions.revoke(token).await.expect("revoked");
+    other
+        .services
+        .sessions
+        .revoke(token)
+        .await
+        .expect("revoked");
     node.flush().await;
     assert_eq!(redis.records().await, Vec::<String>::new());
     eventually("the session to be forgotten", async || {

@@ -137,7 +137,9 @@ impl Redis {
     /// All keys but those by which nodes watch their links.
     pub(crate) async fn keys(&self) -> Vec<String> {
         let keys = self.cli(&["--scan"]).await;
-        let keys = keys.lines().filter(|key| !key.starts_with("doorward:canary:"));
+        let keys = keys
+            .lines()
+            .filter(|key| !key.starts_with("doorward:canary:"));
         keys.map(str::to_owned).collect()
     }
 

@@ -13,11 +13,14 @@ use crate::support::postgres;
 use crate::support::process::eventually;
 use crate::support::relay::Relay;
 
+/// A node that knows nobody: every question is one to the store. `nodes` has those that know somebody.
+const UNKNOWN: &str = "[sessions]\ncache_capacity = 0\n";
+
 /// Doorward on PostgreSQL behind a wire that can be cut, and the database's own URL.
 async fn start() -> (World, Relay, String) {
     let url = postgres::database().await;
     let relay = Relay::to(&url);
-    let database = format!("[database]\nurl = \"{}\"\n", relay.url(&url));
+    let database = format!("{UNKNOWN}[database]\nurl = \"{}\"\n", relay.url(&url));
     let world = World::start_with(Doorward::builder(), &database).await;
     (world, relay, url)
 }
@@ -110,7 +113,7 @@ async fn threat_21_a_store_that_never_answers_is_503_too() {
 
 #[tokio::test]
 async fn threat_21_a_table_that_is_gone_is_503_too() {
-    let world = World::start().await;
+    let world = World::start_with(Doorward::builder(), UNKNOWN).await;
     let visitor = world.register("shop.example.com", "ada@example.com").await;
     world.alter("ALTER TABLE sessions RENAME TO mislaid").await;
     let closed = Case::get("shop", "https://shop.example.com/x").cookie(&visitor.cookie);

@@ -8,7 +8,8 @@ use super::dialect::{ENDPOINTS, Endpoint};
 use super::exchange::{Reply, Subrequest, send};
 use super::verdict::{Outcome, assert_reply};
 use crate::support::doorward::{Builder, Doorward};
-use crate::support::http::post_json;
+use crate::support::http::{get, post_json};
+use crate::support::process::eventually;
 
 /// The apps. `shop` is closed but for a few paths, `lenient` is open but for a few.
 const APPS: &str = r#"
@@ -192,10 +193,24 @@ impl World {
         url.strip_prefix("http://").expect("http")
     }
 
-    /// Changes rows of the SQLite database behind Doorward's back; fails when there are none.
+    /// Changes rows of the SQLite database behind Doorward's back, and waits until it has heard of that; fails when there
+    /// are none.
     pub(crate) async fn sql(&self, statement: &str) {
+        let before = self.heard().await;
         let changed = self.alter(statement).await;
         assert!(changed > 0, "{statement}: no such row");
+        eventually("the change to be heard", async || {
+            (self.heard().await > before).then_some(())
+        })
+        .await;
+    }
+
+    /// Of how many changes Doorward has heard.
+    async fn heard(&self) -> u64 {
+        let metrics = get(&format!("{}/metrics", self.door.internal()), &[]).await;
+        let mut lines = metrics.body.lines();
+        let count = lines.find_map(|line| line.strip_prefix("doorward_cache_invalidations_total "));
+        count.and_then(|count| count.parse().ok()).expect("a count")
     }
 
     /// Runs a statement on the SQLite database; the number of rows it changed.

@@ -100,7 +100,7 @@ fn threat_43_nobody_but_the_proxies_reaches_doorward_or_the_app() {
     assert_eq!(members("outside"), PROXIES);
     assert_eq!(members("door"), ["doorward", "nginx", "traefik"]);
     assert_eq!(members("shop"), ["app", "nginx", "traefik"]);
-    assert_eq!(members("store"), ["database", "doorward"]);
+    assert_eq!(members("store"), ["database", "doorward", "redis"]);
     for network in ["door", "shop", "store"] {
         assert_eq!(COMPOSE["networks"][network]["internal"], true, "{network}");
     }

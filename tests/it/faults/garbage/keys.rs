@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{LIMITS, hash_of};
-use crate::faults::site::{Person, Verdict, entered, newcomer, sign_in, until, verify};
+use crate::faults::site::{Person, Verdict, entered, finds, newcomer, sign_in, until};
 use crate::support::doorward::Doorward;
 use crate::support::http::get;
 use crate::support::postgres;
@@ -100,7 +100,7 @@ async fn threat_02_keys_in_redis_that_we_never_wrote_are_nobody() {
         };
         until(&node, &command, &person.cookie, &wanted).await;
         for _ in 0..5 {
-            assert_eq!(verify(&node, &person.cookie).await, wanted, "{command}");
+            finds(&node, &person.cookie, &wanted).await;
         }
         let page = format!("{}/login/session", node.public());
         let answer = get(&page, &[("cookie", &person.cookie)]).await;
@@ -108,13 +108,10 @@ async fn threat_02_keys_in_redis_that_we_never_wrote_are_nobody() {
         let again = sign_in(&node, &person.email, &person.password).await;
         let again = entered(&again, &person.email, &person.password).expect("an account");
         until(&node, "a new session", &again.cookie, &Verdict::of(&person)).await;
-        assert_eq!(verify(&node, &witness.cookie).await, Verdict::of(&witness));
+        finds(&node, &witness.cookie, &Verdict::of(&witness)).await;
     }
     for value in ["AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ"] {
-        assert_eq!(
-            verify(&node, &format!("SESSION={value}")).await,
-            Verdict::SignIn
-        );
+        finds(&node, &format!("SESSION={value}"), &Verdict::SignIn).await;
     }
     assert_eq!(
         redis.cli(&["get", "cache:7"]).await,

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{STRANGER, Walk, is_ready, refused};
-use crate::faults::site::{Verdict, entered, post, register, sign_in, until, verify};
+use crate::faults::site::{Verdict, entered, finds, post, register, sign_in, until};
 use crate::support::process::eventually;
 use crate::visitor::PASSWORD;
 
@@ -24,7 +24,7 @@ impl Walk {
         for person in [&self.known, &self.unknown, &self.leaving] {
             until(near, "a session", &person.cookie, &Verdict::of(person)).await;
         }
-        assert_eq!(verify(near, STRANGER).await, Verdict::SignIn);
+        finds(near, STRANGER, &Verdict::SignIn).await;
         self.filled_up(refuses).await;
         let answer = register(near, "never@example.com").await;
         if let Some(person) = entered(&answer, "never@example.com", PASSWORD) {
@@ -38,7 +38,7 @@ impl Walk {
         if answer.status == 200 {
             assert_ne!(refuses, Refuses::Everything);
             self.promises.ended(&self.leaving);
-            assert_eq!(verify(near, &self.leaving.cookie).await, Verdict::SignIn);
+            finds(near, &self.leaving.cookie, &Verdict::SignIn).await;
         } else {
             refused("POST /logout", &answer);
             if refuses == Refuses::Everything {
@@ -53,7 +53,7 @@ impl Walk {
             }
         }
         for person in [&self.known, &self.unknown] {
-            assert_eq!(verify(near, &person.cookie).await, Verdict::of(person));
+            finds(near, &person.cookie, &Verdict::of(person)).await;
         }
         let ready = refuses != Refuses::Database;
         eventually("readiness", async || {

@@ -93,7 +93,10 @@ impl Watched {
             sentinel,
         };
         eventually("the Sentinel to know the replica", async || {
-            let told = watched.sentinel.cli(&["sentinel", "replicas", "main"]).await;
+            let told = watched
+                .sentinel
+                .cli(&["sentinel", "replicas", "main"])
+                .await;
             let linked = watched.replica.cli(&["info", "replication"]).await;
             let is_linked = linked.contains("master_link_status:up");
             (told.contains(&watched.replica.port().to_string()) && is_linked).then_some(())
