@@ -121,7 +121,7 @@ mod tests {
         for number in 0..50 {
             assert!(ask(&limiter, address(number)));
         }
-        while limiter.config.limiter().len() > 0 {
+        while !limiter.config.limiter().is_empty() {
             limiter.tidy();
         }
         assert!(ask(&limiter, address(0)));

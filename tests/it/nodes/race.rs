@@ -101,9 +101,6 @@ async fn reading_never_outlives_revoking(url: &str) {
     };
     tokio::join!(rounds, join_all(asking));
     println!("asked {count:?} times");
-    for node in nodes.all() {
-        assert!(!node.log().contains(" is down"), "{}", node.log());
-    }
 }
 
 #[tokio::test]
