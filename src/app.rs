@@ -23,7 +23,7 @@ use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::random::{Random, SystemRandom};
 use crate::http::limits::{Limits, Rates};
 use crate::http::metrics::{About, Metrics};
-use crate::http::{Door, Shared};
+use crate::http::{Door, Seldom, Shared};
 use crate::services::Services;
 use crate::storage::moves;
 use crate::telemetry::Traces;
@@ -82,7 +82,8 @@ impl Application {
         if config.sessions.redis.is_none() {
             // Another store that comes later has to take the sessions over anew.
             let mut db = services.database.acquire().await?;
-            moves::forget(&mut db).await?;
+            let forgotten = moves::forget(&mut db).await;
+            forgotten.context("the database could not be prepared")?;
         }
         let traces = config.log.traces.as_deref();
         let traces = traces.map(Traces::start).transpose()?;
@@ -178,6 +179,7 @@ fn door(
         clock: system.clock,
         random: system.random,
         trusted: config.server.trusted_proxies.clone(),
+        outage_lines: Seldom::default(),
         draining: AtomicBool::new(false),
     }))
 }

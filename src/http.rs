@@ -25,6 +25,7 @@ mod peer;
 mod pipeline;
 mod register;
 mod security_headers;
+mod seldom;
 mod session;
 mod site;
 mod traces;
@@ -41,7 +42,8 @@ use axum::routing::{any, get};
 use opentelemetry_sdk::trace::SdkTracer;
 
 pub(crate) use internal::Internal;
-pub(crate) use site::Site;
+pub(crate) use seldom::Seldom;
+pub(crate) use site::{Public, Site};
 
 use crate::domain::app::App;
 use crate::domain::client_address::TrustedProxies;
@@ -71,6 +73,8 @@ pub(crate) struct Door {
     pub random: Arc<dyn Random>,
     /// Whose forwarded headers count.
     pub trusted: TrustedProxies,
+    /// When a line about a store that is down is due.
+    pub outage_lines: Seldom,
     /// Set while the process is shutting down.
     pub draining: AtomicBool,
 }
@@ -91,7 +95,7 @@ impl Door {
 }
 
 /// Every route of the public listener. `fallback` answers what is not Doorward's own: the gateway, where there is one.
-pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Router {
+pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Public {
     let pages = Router::new()
         .route("/login", get(login::page).post(login::submit))
         .route("/login/email", get(login::page).post(login::submit))
@@ -129,7 +133,7 @@ pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Router {
             .layer(from_fn(wire::refuse_doubtful))
             .with_state(Arc::clone(door))
     };
-    match fallback {
+    let router = match fallback {
         None => own(mounted.fallback(error::not_found)),
         Some(gateway) => {
             let not_ours = gateway
@@ -137,6 +141,10 @@ pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Router {
                 .layer(from_fn(wire::refuse_doubtful));
             own(mounted).fallback_service(not_ours)
         }
+    };
+    Public {
+        door: Arc::clone(door),
+        router,
     }
 }
 

@@ -45,15 +45,35 @@ pub struct Services {
 }
 
 impl Services {
-    /// Whether the stores answer.
+    /// Whether the stores answer; both are asked at once.
     ///
     /// # Errors
     ///
-    /// When one does not.
-    pub async fn ready(&self) -> Result<(), Failure> {
-        self.database.ping().await?;
-        Ok(self.sessions.store.ping().await?)
+    /// When one does not, or neither.
+    pub async fn ready(&self) -> Result<(), NotReady> {
+        let (database, sessions) =
+            tokio::join!(self.database.ping(), self.sessions.store.ping());
+        match (database, sessions) {
+            (Ok(()), Ok(())) => Ok(()),
+            (Err(error), Ok(())) => Err(NotReady::Database(error.into())),
+            (Ok(()), Err(error)) => Err(NotReady::Sessions(error.into())),
+            (Err(error), Err(_)) => Err(NotReady::Both(error.into())),
+        }
     }
+}
+
+/// Which store does not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// The database.
+    #[error("the database: {0}")]
+    Database(#[source] Failure),
+    /// The store of the sessions, which is not the database.
+    #[error("the sessions: {0}")]
+    Sessions(#[source] Failure),
+    /// Neither; the database's own words.
+    #[error("the database and the sessions: {0}")]
+    Both(#[source] Failure),
 }
 
 /// What no user can cause: it is logged once, where it becomes an answer, and the answer never tells.

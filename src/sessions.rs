@@ -12,6 +12,7 @@ mod sql;
 mod store;
 mod token;
 mod touch;
+mod watch;
 
 pub use cache::{Cache, Known};
 pub use loader::Loader;
@@ -21,3 +22,4 @@ pub use sql::SqlSessions;
 pub use store::Store;
 pub use token::{Token, TokenError};
 pub use touch::Touches;
+pub use watch::watch;

@@ -51,6 +51,14 @@ pub enum StorageError {
     },
 }
 
+impl StorageError {
+    /// Whether the database itself refused: whatever was asked was then not done. After anything else it is not known.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(_)))
+    }
+}
+
 impl From<sqlx::Error> for StorageError {
     /// A value that its column should not hold is the row's fault, and no outage.
     fn from(error: sqlx::Error) -> Self {

@@ -44,7 +44,19 @@ BEGIN
 END;
 
 CREATE TRIGGER users_replaced BEFORE INSERT ON users
-WHEN EXISTS (SELECT 1 FROM users WHERE id = NEW.id)
 BEGIN
-    INSERT INTO invalidations (user_id) VALUES (NEW.id);
+    INSERT INTO invalidations (user_id)
+    SELECT id FROM users WHERE id = NEW.id OR (pool = NEW.pool AND email = NEW.email);
+END;
+
+CREATE TRIGGER users_moved BEFORE UPDATE OF id, pool, email ON users
+BEGIN
+    INSERT INTO invalidations (user_id)
+    SELECT id FROM users WHERE id <> OLD.id AND (id = NEW.id OR (pool = NEW.pool AND email = NEW.email));
+END;
+
+CREATE TRIGGER sessions_moved BEFORE UPDATE OF id_hash ON sessions
+WHEN NEW.id_hash <> OLD.id_hash
+BEGIN
+    INSERT INTO invalidations (id_hash) VALUES (NEW.id_hash);
 END;

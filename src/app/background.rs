@@ -12,6 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::Shared;
 use crate::services::sessions::TOUCH_EVERY;
+use crate::sessions;
 
 /// How often ended sessions are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -30,10 +31,12 @@ pub(super) struct Background {
 /// Starts them.
 pub(super) fn start(door: Shared) -> Background {
     let (stop, stopped) = watch::channel(false);
-    let sessions = Arc::clone(&door.services.sessions);
+    let of_door = Arc::clone(&door.services.sessions);
     Background {
         stop,
-        link: tokio::spawn(async move { sessions.store.watch(Arc::clone(&sessions.cache)).await }),
+        link: tokio::spawn(async move {
+            sessions::watch(of_door.store.as_ref(), &of_door.cache).await;
+        }),
         tidy: tokio::spawn(tidy(Arc::clone(&door))),
         task: tokio::spawn(run(door, stopped)),
     }

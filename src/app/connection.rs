@@ -2,7 +2,8 @@
 //!
 //! A client that begins a request has little time to finish its head. Between two requests a proxy may be quiet for
 //! as long as proxies keep a connection for the next one; if we ended it first, that could be the very moment in which
-//! it is used again. An answer under way has no limit here. Must not know any route.
+//! it is used again. An answer that is being made has no limit here; one that is there has to be fetched. Must not know
+//! any route.
 
 mod activity;
 mod heard;
@@ -32,9 +33,11 @@ use heard::Heard;
 
 /// How long a client may take to begin a connection, or to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may wait for a client that takes none of it.
+const STUCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a connection is looked at: its limits are kept to within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How long an HTTP/2 client may take to say good-bye.
+/// How long a client may take to say good-bye, or to take what it asked for where everything ends.
 const GOOD_BYE: Duration = Duration::from_secs(5);
 
 /// The end of a listener's connections, in two steps.
@@ -96,7 +99,7 @@ impl Connection {
         let peer = site.peer(address);
         let activity = Arc::new(Activity::default());
         let heads_only = version == Version::Http1;
-        let quiet = Quiet::limits(site.patience(&peer), heads_only, Instant::now());
+        let mut quiet = Quiet::limits(site.patience(&peer), heads_only, Instant::now());
         let io = TokioIo::new(Heard::new(stream, Arc::clone(&activity), place));
         let service = {
             let activity = Arc::clone(&activity);
@@ -108,26 +111,24 @@ impl Connection {
         };
         let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
         // In a set it is looked at when it has something to say, and not with every request.
-        let reason = end(ending.clone(), quiet, &activity);
-        let mut reason = FuturesUnordered::from_iter([reason]);
-        let reason = tokio::select! {
-            biased;
-            _ = connection.as_mut() => return,
-            reason = reason.next() => reason,
+        let reason = {
+            let reason = end(&ending, &mut quiet, &activity);
+            let mut reason = FuturesUnordered::from_iter([reason]);
+            tokio::select! {
+                biased;
+                _ = connection.as_mut() => return,
+                reason = reason.next() => reason,
+            }
         };
         if reason == Some(Reason::Slow) {
             return;
         }
         connection.as_mut().graceful_shutdown();
-        let cut_off = async {
-            match reason {
-                Some(Reason::Idle) => sleep(GOOD_BYE).await,
-                _ => ending.cut.cancelled().await,
-            }
-        };
+        quiet.hurry(Instant::now());
         tokio::select! {
             _ = connection => {}
-            () = cut_off => {}
+            _ = no_longer_fine(&mut quiet, &activity) => {}
+            () = ending.cut.cancelled() => {}
         }
     }
 }
@@ -139,20 +140,26 @@ enum Reason {
     Ending,
     /// Nothing is asked.
     Idle,
-    /// The head of a request does not come to its end.
+    /// The head of a request does not come to its end, or an answer is not fetched.
     Slow,
 }
 
 /// Waits for a reason.
-async fn end(ending: Ending, mut quiet: Quiet, activity: &Activity) -> Reason {
+async fn end(ending: &Ending, quiet: &mut Quiet, activity: &Activity) -> Reason {
+    tokio::select! {
+        () = ending.begun() => Reason::Ending,
+        reason = no_longer_fine(quiet, activity) => reason,
+    }
+}
+
+/// Looks now and then, until it has been quiet for too long.
+async fn no_longer_fine(quiet: &mut Quiet, activity: &Activity) -> Reason {
     loop {
-        tokio::select! {
-            () = ending.begun() => return Reason::Ending,
-            () = sleep(LOOK_EVERY) => match quiet.look(activity, Instant::now()) {
-                Look::Fine => {}
-                Look::Idle => return Reason::Idle,
-                Look::Slow => return Reason::Slow,
-            },
+        sleep(LOOK_EVERY).await;
+        match quiet.look(activity, Instant::now()) {
+            Look::Fine => {}
+            Look::Idle => return Reason::Idle,
+            Look::Slow => return Reason::Slow,
         }
     }
 }

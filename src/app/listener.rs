@@ -26,8 +26,6 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const PONG_WITHIN: Duration = Duration::from_secs(10);
 /// The longest head of a request, in bytes.
 const MAX_HEAD: u32 = 64 * 1024;
-/// The most header lines of a request: as many as the proxies in front pass on.
-const MAX_LINES: usize = 512;
 /// How long to wait before another attempt where the system could not hand out a connection.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -116,7 +114,7 @@ async fn accept_all<S: Site>(
     (site, ending): (S, Ending),
     connections: TaskTracker,
 ) {
-    let builder = Arc::new(builder());
+    let builder = Arc::new(builder::<S>());
     let mut failing = false;
     loop {
         let next = tokio::select! {
@@ -157,7 +155,7 @@ async fn accept(
     Ok((stream, address, place))
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder<S: Site>() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     // Time is kept by the connection, which knows a slow head from one that has not begun.
     builder
@@ -165,11 +163,12 @@ fn builder() -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .max_buf_size(MAX_HEAD as usize)
-        .max_headers(MAX_LINES);
+        .max_headers(S::MOST_LINES);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_header_list_size(MAX_HEAD)
+        .max_concurrent_streams(S::MOST_AT_ONCE)
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PONG_WITHIN);
     builder

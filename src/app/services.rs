@@ -14,6 +14,7 @@ use crate::config::{
     AppConfig, AppKeys, Config, MOST_HASHING_ITERATIONS, MOST_HASHING_MEMORY, RegistrationMode,
     resolve_generated,
 };
+use crate::domain::clock::Clock;
 use crate::domain::ids::AppId;
 use crate::domain::random::{self, Random};
 use crate::services::Services;
@@ -70,23 +71,7 @@ fn assemble(
     let System { clock, random } = system;
     let apps = Arc::new(config.domain_apps());
     let passwords = Arc::new(hashing_pool(config, &random)?);
-    let cache = Arc::new(Cache::new(
-        config.sessions.cache_capacity,
-        config.sessions.outage_grace,
-    ));
-    let sessions = Arc::new(Sessions {
-        loader: Loader::new(Arc::clone(&store), Arc::clone(&cache)),
-        store,
-        cache,
-        database: database.clone(),
-        touches: Touches::default(),
-        clock: Arc::clone(&clock),
-        random: Arc::clone(&random),
-        lifetimes: Lifetimes {
-            idle: config.sessions.idle_timeout,
-            absolute: config.sessions.absolute_timeout,
-        },
-    });
+    let sessions = Arc::new(sessions(config, (&clock, &random), (&database, store)));
     let assertion = Assertion::new(keys, Arc::clone(&clock));
     let throttle = Arc::new(Throttle::new(database.clone(), Arc::clone(&clock)));
     let devices = Arc::new(Devices {
@@ -129,6 +114,30 @@ fn assemble(
         devices,
         database,
     })
+}
+
+fn sessions(
+    config: &Config,
+    (clock, random): (&Arc<dyn Clock>, &Arc<dyn Random>),
+    (database, store): (&Database, Arc<dyn Store>),
+) -> Sessions {
+    let cache = Arc::new(Cache::new(
+        config.sessions.cache_capacity,
+        config.sessions.outage_grace,
+    ));
+    Sessions {
+        loader: Loader::new(Arc::clone(&store), Arc::clone(&cache)),
+        store,
+        cache,
+        database: database.clone(),
+        touches: Touches::default(),
+        clock: Arc::clone(clock),
+        random: Arc::clone(random),
+        lifetimes: Lifetimes {
+            idle: config.sessions.idle_timeout,
+            absolute: config.sessions.absolute_timeout,
+        },
+    }
 }
 
 fn session_store(

@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
+use crate::services::NotReady;
 
 /// 200 as long as the process serves.
 pub(super) async fn healthz() -> Response {
@@ -23,9 +24,18 @@ pub(super) async fn readyz(State(door): State<Shared>) -> Response {
     match door.services.ready().await {
         Ok(()) => text(StatusCode::OK, "ready\n"),
         Err(error) => {
-            tracing::warn!(%error, "not ready: the database does not answer");
-            text(StatusCode::SERVICE_UNAVAILABLE, "database unavailable\n")
+            tracing::warn!(%error, "not ready: a store does not answer");
+            text(StatusCode::SERVICE_UNAVAILABLE, unavailable(&error))
         }
+    }
+}
+
+/// Names what is missing as an operator does, and nothing of how it is reached.
+fn unavailable(error: &NotReady) -> &'static str {
+    match error {
+        NotReady::Database(_) => "database unavailable\n",
+        NotReady::Sessions(_) => "Redis unavailable\n",
+        NotReady::Both(_) => "database and Redis unavailable\n",
     }
 }
 

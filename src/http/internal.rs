@@ -1,7 +1,7 @@
 //! The internal listener: verification, asked once for each request of every app, and next to it what operators ask.
 //!
 //! A question is recognised by its path and answered here, with nothing between the connection and the judgement: no
-//! router, no middleware, and no allocation where the session is known. Everything else is routed as usual.
+//! router, no middleware, and few allocations where the session is known. Everything else is routed as usual.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -18,13 +18,9 @@ use tower::ServiceExt as _;
 
 use super::peer::Peer;
 use super::pipeline::leave_out_body;
-use super::site::{STRANGERS, Site};
+use super::site::{self, Site};
 use super::verify::Endpoint;
 use super::{Shared, health, metrics, verify, wire};
-
-/// How long a listed proxy may keep a connection without a question. Longer than any of them does by itself (Envoy: an
-/// hour), so that none is closed here at the very moment in which it is used again.
-const PROXIES: Duration = Duration::from_secs(65 * 60);
 
 /// Everything on the internal listener.
 #[derive(Debug, Clone)]
@@ -108,12 +104,19 @@ impl Internal {
 impl Site for Internal {
     type Peer = (Peer, SocketAddr);
 
+    /// nginx puts up to 200 lines of a browser into its question and adds its own. Each request takes room for as many
+    /// as there may be, so that there are no more than are needed.
+    const MOST_LINES: usize = 256;
+
+    /// Proxies ask for many visitors over one connection.
+    const MOST_AT_ONCE: u32 = 256;
+
     fn peer(&self, address: SocketAddr) -> Self::Peer {
         (Peer::new(&self.door, address), address)
     }
 
     fn patience(&self, (peer, _): &Self::Peer) -> Duration {
-        if peer.trusted { PROXIES } else { STRANGERS }
+        site::patience(*peer)
     }
 
     async fn answer(self, peer: Self::Peer, request: Request<Incoming>) -> Response {

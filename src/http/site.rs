@@ -11,10 +11,19 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
+use super::Shared;
+use super::peer::Peer;
+
 /// Answers the requests of one connection after another.
 pub(crate) trait Site: Clone + Send + Sync + 'static {
     /// What is known of the other end of a connection.
     type Peer: Clone + Send + Sync + 'static;
+
+    /// The most header lines of a request in HTTP/1.
+    const MOST_LINES: usize;
+
+    /// How many requests may be under way at once on one connection of HTTP/2.
+    const MOST_AT_ONCE: u32;
 
     /// Finds it out, once for each connection.
     fn peer(&self, address: SocketAddr) -> Self::Peer;
@@ -31,23 +40,43 @@ pub(crate) trait Site: Clone + Send + Sync + 'static {
 }
 
 /// How long anybody may keep a connection without asking anything.
-pub(super) const STRANGERS: Duration = Duration::from_secs(10);
+const STRANGERS: Duration = Duration::from_secs(10);
 
-/// The pages: for everybody, so that nobody may keep a connection for long. Handlers find the peer as [`ConnectInfo`].
-impl Site for Router {
-    type Peer = SocketAddr;
+/// How long a listed proxy may. Longer than any of them does by itself (Envoy: an hour), so that none is closed here at
+/// the very moment in which it is used again.
+const PROXIES: Duration = Duration::from_secs(65 * 60);
 
-    fn peer(&self, address: SocketAddr) -> SocketAddr {
-        address
+/// How long this peer may keep a connection without asking anything.
+pub(super) const fn patience(peer: Peer) -> Duration {
+    if peer.trusted { PROXIES } else { STRANGERS }
+}
+
+/// The pages, and the gateway behind them: for everybody. Handlers find the peer as [`ConnectInfo`].
+#[derive(Debug, Clone)]
+pub(crate) struct Public {
+    pub(super) door: Shared,
+    pub(super) router: Router,
+}
+
+impl Site for Public {
+    type Peer = (Peer, SocketAddr);
+
+    /// Beyond the 500 that our example lets Envoy pass on.
+    const MOST_LINES: usize = 512;
+
+    const MOST_AT_ONCE: u32 = 64;
+
+    fn peer(&self, address: SocketAddr) -> Self::Peer {
+        (Peer::new(&self.door, address), address)
     }
 
-    fn patience(&self, _: &SocketAddr) -> Duration {
-        STRANGERS
+    fn patience(&self, (peer, _): &Self::Peer) -> Duration {
+        patience(*peer)
     }
 
-    async fn answer(self, peer: SocketAddr, mut request: Request<Incoming>) -> Response {
+    async fn answer(self, (_, peer): Self::Peer, mut request: Request<Incoming>) -> Response {
         request.extensions_mut().insert(ConnectInfo(peer));
-        match self.oneshot(request).await {
+        match self.router.oneshot(request).await {
             Ok(response) => response,
             Err(never) => {
                 let never: Infallible = never;

@@ -29,6 +29,9 @@ pub const MAX_CANDIDATES: usize = 4;
 /// How often noted uses are written: a session's at most once in this time.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
+/// How many ended sessions one statement deletes.
+const SWEEP_AT_ONCE: i64 = 5000;
+
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
 pub struct Lifetimes {
@@ -191,11 +194,11 @@ impl Sessions {
 
     async fn live(&self, token: Token, now: Timestamp) -> Result<Option<Arc<Known>>, Failure> {
         let id_hash = token.hash();
-        if let Some(known) = self.cache.get(&id_hash) {
-            if self.is_live(&known, now) {
-                return Ok(Some(known));
-            }
-            // It lay idle here. It may have been used at another node, which only the store knows.
+        // One that lay idle here may have been used at another node, which only the store knows.
+        if let Some(known) = self.cache.get(&id_hash)
+            && self.is_live(&known, now)
+        {
+            return Ok(Some(known));
         }
         let Some(known) = self.loader.load(token).await? else {
             return Ok(None);
@@ -265,7 +268,15 @@ impl Sessions {
     pub async fn sweep(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
         let idle_since = now - self.lifetimes.idle - 2 * TOUCH_EVERY;
-        let mut db = self.database.acquire().await?;
-        Ok(rows::delete_ended(&mut db, now, idle_since).await?)
+        let mut deleted = 0;
+        loop {
+            // A few at a time: nobody else waits long, and no statement takes too long.
+            let mut db = self.database.acquire().await?;
+            let ended = rows::delete_ended(&mut db, now, idle_since, SWEEP_AT_ONCE).await?;
+            deleted += ended;
+            if ended < SWEEP_AT_ONCE.unsigned_abs() {
+                return Ok(deleted);
+            }
+        }
     }
 }

@@ -3,8 +3,8 @@
 //! Coherence rests on stamps. Every invalidation takes the next number of one sequence and writes it where the
 //! session, its user or everything is looked up; every load notes the number that was current before it asked the
 //! store. An entry counts only while no invalidation that concerns it has a higher number, so what was read before
-//! an invalidation never counts after it, however late it arrives here. A hit takes no lock of its own and writes
-//! nothing that other sessions share. Must not ask the store or know who may see what.
+//! an invalidation never counts after it, however late it arrives here. A hit takes the read lock of one of the map's
+//! shards and no other. Must not ask the store or know who may see what.
 
 mod known;
 mod link;

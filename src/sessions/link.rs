@@ -3,10 +3,8 @@
 //! The link is up only while every change is heard. It is down from the moment it may not be, and what was missed until
 //! it is up again can't matter: coming up forgets everything. Must not read or write a session.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep};
 
 use super::Cache;
@@ -21,27 +19,6 @@ const LONGEST: Duration = Duration::from_secs(2);
 
 /// Hears the changes in `database` for as long as it is polled.
 pub(super) async fn keep_coherent(database: &Database, random: &dyn Random, cache: &Cache) {
-    let _down = DownAtTheEnd(cache);
-    loop {
-        let hearing = AssertUnwindSafe(hear_for_ever(database, random, cache));
-        if hearing.catch_unwind().await.is_err() {
-            cache.link_down();
-            tracing::error!("the link to the database panicked; it is made anew");
-        }
-        sleep(LONGEST).await;
-    }
-}
-
-/// A link that nobody keeps is down.
-struct DownAtTheEnd<'c>(&'c Cache);
-
-impl Drop for DownAtTheEnd<'_> {
-    fn drop(&mut self) {
-        self.0.link_down();
-    }
-}
-
-async fn hear_for_ever(database: &Database, random: &dyn Random, cache: &Cache) {
     let mut pause = SHORTEST;
     let mut told_down = false;
     loop {

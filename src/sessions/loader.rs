@@ -8,7 +8,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
@@ -23,6 +23,8 @@ const AT_ONCE: usize = 64;
 const WAITING: usize = 8192;
 /// How long the store may take in the end.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a reading may be joined while the link is down.
+const FRESH: Duration = Duration::from_millis(100);
 /// How often a reading that an invalidation overtook is done again.
 const ATTEMPTS: usize = 4;
 
@@ -35,8 +37,15 @@ struct Inner {
     store: Arc<dyn Store>,
     cache: Arc<Cache>,
     /// Readings under way, by the hash of the id.
-    under_way: Mutex<HashMap<IdHash, watch::Receiver<Option<Outcome>>>>,
+    under_way: Mutex<HashMap<IdHash, Reading>>,
     places: Semaphore,
+}
+
+/// A reading that has begun.
+#[derive(Debug, Clone)]
+struct Reading {
+    outcome: watch::Receiver<Option<Outcome>>,
+    began: Instant,
 }
 
 type Outcome = Result<Option<Arc<Known>>, Arc<str>>;
@@ -72,34 +81,37 @@ impl Loader {
     }
 
     async fn outcome(&self, token: Token, id_hash: IdHash) -> Outcome {
-        let mut reading = self.join(token, id_hash)?;
+        let mut reading = self.join(token, id_hash)?.outcome;
         let told = reading.wait_for(Option::is_some).await;
         let told = told.ok().and_then(|told| told.clone());
         told.unwrap_or_else(|| Err("the reading was given up".into()))
     }
 
-    /// The reading that is under way, or a new one.
-    fn join(
-        &self,
-        token: Token,
-        id_hash: IdHash,
-    ) -> Result<watch::Receiver<Option<Outcome>>, Arc<str>> {
+    /// The reading that is under way, or a new one. Without a link one that began a while ago may have missed what was
+    /// changed since, and nothing would tell.
+    fn join(&self, token: Token, id_hash: IdHash) -> Result<Reading, Arc<str>> {
         let mut under_way = self.0.under_way();
-        if let Some(reading) = under_way.get(&id_hash) {
+        if let Some(reading) = under_way.get(&id_hash)
+            && (self.0.cache.is_linked() || reading.began.elapsed() < FRESH)
+        {
             return Ok(reading.clone());
         }
         if under_way.len() >= AT_ONCE + WAITING {
             return Err("too many sessions are being looked up at once".into());
         }
-        let (tell, reading) = watch::channel(None);
+        let (tell, outcome) = watch::channel(None);
+        let reading = Reading {
+            outcome,
+            began: Instant::now(),
+        };
         under_way.insert(id_hash, reading.clone());
-        let inner = Arc::clone(&self.0);
+        let end = End {
+            inner: Arc::clone(&self.0),
+            id_hash,
+            outcome: reading.outcome.clone(),
+        };
         tokio::spawn(async move {
-            let end = End {
-                inner: &inner,
-                id_hash,
-            };
-            let outcome = inner.read(token, id_hash).await;
+            let outcome = end.inner.read(token, id_hash).await;
             // Off the list first: who comes from now on may know of a later change.
             drop(end);
             tell.send_replace(Some(outcome));
@@ -109,19 +121,25 @@ impl Loader {
 }
 
 /// Takes a reading off the list however it ends.
-struct End<'i> {
-    inner: &'i Inner,
+struct End {
+    inner: Arc<Inner>,
     id_hash: IdHash,
+    outcome: watch::Receiver<Option<Outcome>>,
 }
 
-impl Drop for End<'_> {
+impl Drop for End {
     fn drop(&mut self) {
-        self.inner.under_way().remove(&self.id_hash);
+        let mut under_way = self.inner.under_way();
+        let listed = under_way.get(&self.id_hash);
+        // A later reading may have taken its place.
+        if listed.is_some_and(|reading| reading.outcome.same_channel(&self.outcome)) {
+            under_way.remove(&self.id_hash);
+        }
     }
 }
 
 impl Inner {
-    fn under_way(&self) -> MutexGuard<'_, HashMap<IdHash, watch::Receiver<Option<Outcome>>>> {
+    fn under_way(&self) -> MutexGuard<'_, HashMap<IdHash, Reading>> {
         self.under_way
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

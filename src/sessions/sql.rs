@@ -17,9 +17,6 @@ use crate::domain::random::Random;
 use crate::storage::sessions::IdHash;
 use crate::storage::{Database, sessions};
 
-/// How many uses are written in one transaction.
-const BATCH: usize = 500;
-
 /// Sessions as typed rows beside the accounts they belong to.
 #[derive(Debug, Clone)]
 pub struct SqlSessions {
@@ -101,15 +98,8 @@ impl Store for SqlSessions {
     }
 
     async fn touch(&self, uses: &[(IdHash, Timestamp)]) -> Result<()> {
-        for batch in uses.chunks(BATCH) {
-            let mut db = self.database.begin().await.map_err(backend)?;
-            for (id_hash, seen) in batch {
-                let touched = sessions::touch(&mut db, id_hash, *seen).await;
-                touched.map_err(backend)?;
-            }
-            db.commit().await.map_err(backend)?;
-        }
-        Ok(())
+        let touched = sessions::touch_all(&self.database, uses).await;
+        touched.map_err(backend)
     }
 
     async fn watch(&self, cache: Arc<Cache>) {

@@ -74,7 +74,8 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// When the database refuses; then nothing of it is permanent.
+    /// When the database refuses, and then nothing of it is permanent; or when it does not answer, and then that is not
+    /// known: see [`StorageError::is_refusal`].
     pub async fn commit(self) -> Result<()> {
         match self.0.0 {
             Kind::PostgresTransaction(transaction) => in_time(transaction.commit()).await?,

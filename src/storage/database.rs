@@ -225,6 +225,11 @@ fn open_postgres(url: &str, max_connections: u32) -> Result<Database> {
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // The rows that a frozen node holds would stay locked for as long as TCP waits for it.
+        .after_connect(|connection, _| {
+            let limit = sqlx::query("SET idle_in_transaction_session_timeout = 20000");
+            Box::pin(async move { limit.execute(connection).await.map(drop) })
+        })
         // The pool's own tests wait for as long as TCP does.
         .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(async move { Ok(answers(connection).await) }))

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::columns::{join_words, split_words};
 use super::connection::{execute, fetch};
-use super::{Connection, Result, StorageError};
+use super::{Connection, Database, Result, StorageError};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::UserId;
 use crate::domain::session::{Factor, Session};
@@ -190,6 +190,28 @@ pub async fn touch(db: &mut Connection, id_hash: &IdHash, seen: Timestamp) -> Re
     Ok(rows == 1)
 }
 
+/// How many uses are written in one transaction.
+const USES_AT_ONCE: usize = 500;
+
+/// Notes many uses. Rows are locked in the order of their hashes, so that two nodes that note the same sessions wait for
+/// each other at most once.
+///
+/// # Errors
+///
+/// When the database fails; what was written before that stays written.
+pub async fn touch_all(database: &Database, uses: &[(IdHash, Timestamp)]) -> Result<()> {
+    let mut uses = uses.to_vec();
+    uses.sort_unstable();
+    for batch in uses.chunks(USES_AT_ONCE) {
+        let mut db = database.begin().await?;
+        for (id_hash, seen) in batch {
+            touch(&mut db, id_hash, *seen).await?;
+        }
+        db.commit().await?;
+    }
+    Ok(())
+}
+
 /// Deletes one session.
 ///
 /// # Errors
@@ -222,7 +244,7 @@ pub async fn delete_of_user(db: &mut Connection, user: UserId) -> Result<Vec<IdH
     Ok(hashes.filter_map(std::result::Result::ok).collect())
 }
 
-/// Deletes what has ended by `now`, and what has lain idle since before `idle_since`; yields how many.
+/// Deletes at most `limit` sessions that have ended by `now`, or have lain idle since before `idle_since`; yields how many.
 ///
 /// # Errors
 ///
@@ -231,11 +253,15 @@ pub async fn delete_ended(
     db: &mut Connection,
     now: Timestamp,
     idle_since: Timestamp,
+    limit: i64,
 ) -> Result<u64> {
     Ok(execute!(
         db,
-        "DELETE FROM sessions WHERE expires_at <= $1 OR (remembered = FALSE AND last_seen_at <= $2)",
+        "DELETE FROM sessions WHERE id_hash IN (
+            SELECT id_hash FROM sessions
+            WHERE expires_at <= $1 OR (remembered = FALSE AND last_seen_at <= $2) LIMIT $3)",
         now,
         idle_since,
+        limit,
     )?)
 }

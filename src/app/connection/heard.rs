@@ -1,4 +1,4 @@
-//! A socket that notes when something comes.
+//! A socket that notes when something comes and whether it takes what is sent.
 //!
 //! Must not change what is read or written.
 
@@ -37,6 +37,14 @@ impl Heard {
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
         Pin::new(&mut self.get_mut().stream)
     }
+
+    fn note(&self, written: &Poll<io::Result<usize>>) {
+        match written {
+            Poll::Ready(Ok(bytes)) => self.activity.write(*bytes),
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.activity.fill(),
+        }
+    }
 }
 
 impl AsyncRead for Heard {
@@ -55,19 +63,23 @@ impl AsyncRead for Heard {
 
 impl AsyncWrite for Heard {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(cx, bytes)
+        let written = self.as_mut().stream().poll_write(cx, bytes);
+        self.note(&written);
+        written
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(cx, slices)
+        let written = self.as_mut().stream().poll_write_vectored(cx, slices);
+        self.note(&written);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -4,7 +4,11 @@
 
 use std::fmt;
 use std::fs;
+use std::net::Ipv6Addr;
 
+use fred::rustls::RootCertStore;
+use fred::rustls::pki_types::CertificateDer;
+use fred::rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::declaration::{Fallback, Field, Shape};
@@ -56,7 +60,7 @@ pub(super) const REDIS_URL: Field = Field {
     form: "redis://user:password@host:6379/0, redis-cluster://host:7000?node=host:7001, or \
            redis-sentinel://host:26379/0?sentinelServiceName=name&node=host:26380; with rediss by TLS",
     fallback: Fallback::Stated("needed with `store = \"redis\"`"),
-    about: "Which Redis, version 6 or newer. The number is that of the database; a cluster has none. User and password may \
+    about: "Which Redis, version 6.2 or newer. The number is that of the database; a cluster has none. User and password may \
             be left out; Sentinels take theirs as `sentinelUsername` and `sentinelPassword`.",
 };
 pub(super) const REDIS_CA: Field = Field {
@@ -115,11 +119,22 @@ fn authorities(path: &str) -> Result<Vec<u8>, Wrong> {
         );
         Wrong::new(problem, "name a file that Doorward may read")
     })?;
-    if String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
-        return Ok(pem);
+    let remedy = "name a file with certificates, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----";
+    let mut trusted = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let is_good = certificate.is_ok_and(|certificate| trusted.add(certificate).is_ok());
+        if !is_good {
+            return Err(Wrong::value(
+                path,
+                "holds a certificate that can't be read",
+                remedy,
+            ));
+        }
     }
-    let remedy = "name a file that begins with -----BEGIN CERTIFICATE-----";
-    Err(Wrong::value(path, "holds no certificate in PEM", remedy))
+    if trusted.is_empty() {
+        return Err(Wrong::value(path, "holds no certificate in PEM", remedy));
+    }
+    Ok(pem)
 }
 
 /// How the servers are found.
@@ -152,6 +167,10 @@ fn url(text: &str) -> Result<SecretString, Wrong> {
             "has no readable host and port",
             CREDENTIALS_REMEDY,
         ));
+    }
+    if host.starts_with('[') && scheme.starts_with("rediss") {
+        let problem = "names an address of IPv6, by which no certificate can be checked";
+        return Err(Wrong::new(problem, "write a name that stands for it"));
     }
     if shape == Servers::Cluster && !path.is_empty() {
         let remedy = "drop the number, and give Doorward a cluster of its own";
@@ -208,15 +227,21 @@ fn parameters(shape: Servers, query: &str) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `host` or `host:port`.
+/// `host` or `host:port`; the first host may be an address in brackets.
 fn is_host(text: &str, needs_port: bool) -> bool {
+    if let Some((address, port)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        // Further nodes are named without brackets, where an address can't be told from its port.
+        let is_default = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return !needs_port && address.parse::<Ipv6Addr>().is_ok() && is_default;
+    }
     let (host, port) = match text.split_once(':') {
         Some((host, port)) => (host, Some(port)),
         None => (text, None),
     };
     let of_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let is_port = port.map_or(!needs_port, |port| {
-        port.parse::<u16>().is_ok_and(|port| port > 0)
-    });
-    !host.is_empty() && host.chars().all(of_host) && is_port
+    !host.is_empty() && host.chars().all(of_host) && port.map_or(!needs_port, is_port)
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok_and(|port| port > 0)
 }

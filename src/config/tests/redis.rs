@@ -11,6 +11,8 @@ fn every_way_to_redis_is_accepted() {
     for url in [
         "redis://localhost",
         "redis://:secret@redis:6379/3",
+        "redis://[::1]",
+        "redis://:secret@[2001:db8::7]:6380/3",
         "rediss://user:s%40cret@redis.example.com:6380/255",
         "redis-cluster://node-1:7000?node=node-2:7001&node=node-3:7002",
         "rediss-cluster://user:secret@node-1",
@@ -35,6 +37,11 @@ fn a_url_that_leads_nowhere_is_refused() {
         ("redis://redis:0", "no readable host"),
         ("redis://:a@b@redis", "no readable host"),
         ("redis://redis/0#x", "no readable host"),
+        ("redis://::1", "no readable host"),
+        ("redis://[redis]:6379", "no readable host"),
+        ("redis://[::1]6379", "no readable host"),
+        ("rediss://[::1]:6379", "address of IPv6"),
+        ("redis-cluster://[::1]?node=[::1]:7001", "no host and port"),
         ("redis://re dis", "is not a URL"),
         ("redis://redis/256", "names no database"),
         ("redis://redis/main", "names no database"),
@@ -82,7 +89,14 @@ fn the_keys_belong_together() {
         "sessions.redis_ca",
         "no certificate",
     );
-    std::fs::write(&ca, "-----BEGIN CERTIFICATE-----\n").unwrap();
+    for body in ["", "AAAA\n", "no base64\n"] {
+        let broken = format!("-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n");
+        std::fs::write(&ca, broken).unwrap();
+        let problem = "a certificate that can't be read";
+        refused(&and_ca("rediss://redis"), "sessions.redis_ca", problem);
+    }
+    let good = rcgen::generate_simple_self_signed(["redis".to_owned()]).unwrap();
+    std::fs::write(&ca, good.cert.pem()).unwrap();
     refused(&and_ca("redis://redis"), "sessions.redis_ca", "is for TLS");
     assert!(load(&and_ca("rediss://redis")).is_ok());
     let without = format!("[sessions]\nredis_ca = {:?}", ca.display());

@@ -165,7 +165,7 @@ fn durations_have_units_and_an_order() {
 
 #[test]
 fn keys_of_later_features_are_not_known_yet() {
-    assert!(error("[sessions]\nstore = \"database\"").contains("is not a key"));
+    assert!(error("[sessions]\nsecond_factor = \"totp\"").contains("is not a key"));
     assert!(error("[registration]\nconfirm = \"none\"").contains("is not a key"));
     assert!(error("[mail]\n").contains("is not a section"));
 }

@@ -181,7 +181,10 @@ impl<'d> Answer<'d> {
             }),
         });
         answer.unwrap_or_else(|error| {
-            tracing::error!(%error, app = target.app.id.as_str(), "verification failed, the request is denied");
+            if let Some(left_out) = door.outage_lines.due(door.clock.now()) {
+                let app = target.app.id.as_str();
+                tracing::error!(%error, app, left_out, "verification failed, the request is denied");
+            }
             Self::Unavailable { visitor: visitor() }
         })
     }

@@ -67,7 +67,10 @@ impl Sessions {
         ended: &[IdHash],
     ) -> Result<(), Failure> {
         if let Err(error) = db.commit().await {
-            if let Some(state) = state
+            // Where the outcome is not known the change may have been made, or be made yet. What was announced then stands
+            // for as long as the session store keeps an announcement.
+            if error.is_refusal()
+                && let Some(state) = state
                 && let Err(error) = self.store.account_unchanged(&state).await
             {
                 tracing::warn!(%error, user = %state.user, "the session store may take a change for made for a minute");

@@ -158,3 +158,21 @@ async fn threat_21_a_store_that_fails_is_an_error_and_is_asked_again() {
     assert!(house.loader.load(house.token).await.unwrap().is_some());
     assert!(house.loader.0.under_way().is_empty());
 }
+
+#[tokio::test]
+async fn threat_18_without_a_link_a_reading_of_a_while_ago_is_not_joined() {
+    let house = house();
+    house.cache.link_down();
+    house.store.held.store(true, Ordering::SeqCst);
+    let first = house.loader.clone();
+    let first = tokio::spawn(async move { first.load(house.token).await });
+    until(|| house.store.asked.load(Ordering::SeqCst) == 1).await;
+    tokio::time::sleep(2 * FRESH).await;
+    let second = house.loader.clone();
+    let second = tokio::spawn(async move { second.load(house.token).await });
+    until(|| house.store.asked.load(Ordering::SeqCst) == 2).await;
+    house.store.go.notify_waiters();
+    assert!(first.await.unwrap().unwrap().is_some());
+    assert!(second.await.unwrap().unwrap().is_some());
+    assert!(house.loader.0.under_way().is_empty());
+}

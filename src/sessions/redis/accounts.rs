@@ -5,11 +5,12 @@
 
 use fred::clients::Client;
 use fred::interfaces::{KeysInterface as _, LuaInterface as _};
+use fred::prelude::FredResult;
 use fred::types::Expiration;
 use serde::{Deserialize, Serialize};
 use tower_sessions_core::session_store::{Error, Result};
 
-use super::failure::{backend, is_wrong_type};
+use super::failure::{backend, is_wrong_type, takes_no_writes};
 use super::keys;
 use crate::domain::ids::UserId;
 use crate::storage::users::AccountState;
@@ -46,6 +47,16 @@ struct Kept {
     roles: Vec<String>,
 }
 
+/// What came of fetching a state.
+enum Fetched {
+    /// There is no such account.
+    Nobody,
+    /// Redis has it.
+    Kept,
+    /// Redis takes no writes for now.
+    Unkept(AccountState),
+}
+
 /// Reads and writes accounts.
 #[derive(Debug)]
 pub(super) struct Accounts {
@@ -60,14 +71,17 @@ pub(super) struct Accounts {
 impl Accounts {
     /// The state of an account; nothing when there is no such account.
     ///
-    /// It is always read by the reader in the end, so that this node hears of the next change.
+    /// It is always read by the reader in the end, so that this node hears of the next change. Where Redis takes no writes
+    /// the reader has found nothing, and hears of it when anything comes to be there: before that nothing can be changed.
     pub(super) async fn state(&self, user: UserId) -> Result<Option<AccountState>> {
         for _ in 0..ATTEMPTS {
             if let Some(state) = self.kept(user).await? {
                 return Ok(Some(state));
             }
-            if !self.fetch(user).await? {
-                return Ok(None);
+            match self.fetch(user).await? {
+                Fetched::Nobody => return Ok(None),
+                Fetched::Unkept(state) => return Ok(Some(state)),
+                Fetched::Kept => {}
             }
         }
         let reason = "what Redis knows of an account disappears as soon as it is written";
@@ -91,20 +105,25 @@ impl Accounts {
         Ok(state.flatten())
     }
 
-    /// Fetches the state from the database; `false` when there is no such account.
+    /// Fetches the state from the database.
     ///
     /// A change may be committed between the reading and the writing, and its own writing may be lost with all else in
     /// Redis. So the database is asked once more after the writing: what is committed later than that is also written
     /// later.
-    async fn fetch(&self, user: UserId) -> Result<bool> {
+    async fn fetch(&self, user: UserId) -> Result<Fetched> {
         let Some(mut state) = self.authority(user).await? else {
-            return Ok(false);
+            return Ok(Fetched::Nobody);
         };
         loop {
-            self.keep(&state).await?;
+            match self.put(&state).await {
+                Ok(()) => {}
+                Err(error) if takes_no_writes(&error) => return Ok(Fetched::Unkept(state)),
+                Err(error) => return Err(backend(&error)),
+            }
             match self.authority(user).await? {
                 Some(now) if now.version > state.version => state = now,
-                now => return Ok(now.is_some()),
+                Some(_) => return Ok(Fetched::Kept),
+                None => return Ok(Fetched::Nobody),
             }
         }
     }
@@ -117,11 +136,15 @@ impl Accounts {
 
     /// Keeps a state, unless a newer one is there.
     pub(super) async fn keep(&self, state: &AccountState) -> Result<()> {
+        self.put(state).await.map_err(|error| backend(&error))
+    }
+
+    async fn put(&self, state: &AccountState) -> FredResult<()> {
         let arguments = vec![state.version.to_string(), write(state), KEPT.to_string()];
         let kept = self
             .writer
             .eval::<i64, _, _, _>(IF_NEWER, keys::account(state.user), arguments);
-        kept.await.map(drop).map_err(|error| backend(&error))
+        kept.await.map(drop)
     }
 
     /// Keeps a state whose change is about to be committed. Whoever calls this holds the account's row in the database,

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
 use super::canary::{Canaries, Found};
+use super::failure::explained;
 use super::keys::{self, Concern};
 use super::tracking::Tracking;
 use crate::sessions::Cache;
@@ -24,16 +25,17 @@ use crate::sessions::Cache;
 /// How often a canary is read.
 const BEAT: Duration = Duration::from_millis(75);
 /// How often it is changed.
-const ECHO: Duration = Duration::from_secs(1);
+const ECHO: Duration = Duration::from_millis(200);
 /// For how long nothing at all may be heard. With a beat before it this is less than the second that a silent link may
 /// seem up.
 const SILENCE: Duration = Duration::from_millis(900);
-/// How long it may take until a change is heard of. What is slow is heard of late, and is no silence.
-const UNHEARD: Duration = Duration::from_secs(3);
+/// How long it may take until a change is heard of: with the pause before it, that is how long a connection that answers
+/// and hears of nothing can go unnoticed.
+const UNHEARD: Duration = SILENCE;
 /// The pause after an attempt to bring the link up that failed.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How often a server may refuse to be written to before it is looked for elsewhere.
-const REFUSALS: u32 = 10;
+const REFUSALS: u32 = 50;
 /// Why the link is down.
 const REPLACED: &str = "a connection was replaced";
 /// See [`REPLACED`].
@@ -77,7 +79,7 @@ impl Link<'_> {
             self.tracking.down();
             if !told {
                 let reason = self.tracking.last_error().unwrap_or(ended);
-                tracing::warn!(reason = explained(&reason), "the link to Redis is down");
+                tracing::warn!(reason = explained(reason), "the link to Redis is down");
                 told = true;
             }
             match found {
@@ -129,6 +131,8 @@ impl Link<'_> {
                 found = canaries.find(self.reader) => found,
                 () = heard.silence(canaries.are_several()) => return (Found::Silent, SILENT.to_owned()),
             };
+            // By whichever connection the answer has come: `hold` looks at this first.
+            self.tracking.check();
             match found {
                 Ok(Found::Lost) => return (Found::Lost, LOST.to_owned()),
                 Ok(_) => heard.now(),
@@ -233,30 +237,5 @@ async fn hear(
                 std::future::pending::<()>().await;
             }
         }
-    }
-}
-
-/// What Redis said, with what can be done where that is known.
-fn explained(reason: &str) -> String {
-    if reason.contains("unknown command") && reason.contains("HELLO") {
-        return format!("{reason}: Redis 6 or newer is needed");
-    }
-    if reason.contains("NOPERM") {
-        return format!("{reason}: docs/redis.md lists the rights that are needed");
-    }
-    reason.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_old_redis_and_missing_rights_are_explained() {
-        let old = explained("Unknown Error: ERR unknown command `HELLO`, with args");
-        assert!(old.ends_with("Redis 6 or newer is needed"), "{old}");
-        let rights = explained("NOPERM this user has no permissions to run the 'eval' command");
-        assert!(rights.contains("docs/redis.md"), "{rights}");
-        assert_eq!(explained("refused"), "refused");
     }
 }

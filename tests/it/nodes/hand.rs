@@ -36,6 +36,22 @@ const REPLACED: &[(&str, u16)] = &[(
     401,
 )];
 
+/// An account that another one pushes out, where nothing holds its sessions.
+const PUSHED_OUT: &[&[(&str, u16)]] = &[
+    &[(
+        "PRAGMA foreign_keys = OFF;
+         REPLACE INTO users (id, pool, email, roles, created_at)
+         SELECT randomblob(16), pool, email, roles, created_at FROM users",
+        401,
+    )],
+    &[(
+        "PRAGMA foreign_keys = OFF;
+         INSERT INTO users (id, pool, email, created_at) VALUES (randomblob(16), 'app', 'eve@example.com', 0);
+         UPDATE OR REPLACE users SET email = 'ann@example.com' WHERE email = 'eve@example.com'",
+        401,
+    )],
+];
+
 const POSTGRES: &[(&str, u16)] = &[("TRUNCATE users CASCADE", 401)];
 
 const CASCADE: &[(&str, u16)] = &[("DELETE FROM users", 401)];
@@ -66,7 +82,8 @@ async fn threat_18_changes_by_hand_are_heard_on_postgres() {
 
 #[tokio::test]
 async fn threat_18_changes_by_hand_are_heard_on_sqlite() {
-    for changes in [BOTH, SQLITE, REPLACED, CASCADE, EPOCH] {
+    let pushed_out = PUSHED_OUT.iter().copied();
+    for changes in [BOTH, SQLITE, REPLACED, CASCADE, EPOCH].into_iter().chain(pushed_out) {
         let (url, _folder) = file();
         changes_are_heard(&url, changes).await;
     }

@@ -5,6 +5,7 @@ use doorward::storage::users;
 use super::inside::Inside;
 use super::{EMAIL, Site};
 use crate::nodes::became;
+use crate::operator::operate;
 use crate::support::process::eventually;
 use crate::support::redis::Redis;
 use crate::visitor::who;
@@ -53,6 +54,38 @@ async fn an_account_that_redis_does_not_know_or_can_not_read_is_fetched_from_the
         .parse()
         .expect("seconds");
     assert!((1..=24 * 60 * 60).contains(&kept), "{kept}");
+}
+
+/// The sign-in has just read the account: whoever asks first asks Redis alone.
+#[tokio::test]
+async fn an_account_is_there_before_anybody_asks_for_its_session() {
+    let redis = Redis::start().await;
+    let node = Inside::start(&redis).await;
+    let begun = node.register().await;
+    let key = account_key(&redis).await;
+    redis.cli(&["del", &key]).await;
+    node.begin_again(&begun, false).await;
+    let kept = redis.cli(&["get", &account_key(&redis).await]).await;
+    assert!(kept.contains("\"epoch\":0"), "{kept}");
+}
+
+#[tokio::test]
+async fn an_account_that_redis_can_not_be_told_of_is_judged_by_the_database() {
+    for (setting, spoilt, mended) in [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")]
+    {
+        let site = Site::start(2).await;
+        let cookie = site.nodes.registered(EMAIL).await;
+        let key = account_key(&site.redis).await;
+        let words = format!("del {key}\nconfig set {setting} {spoilt}\n");
+        site.redis.cli_lines(&words).await;
+        for node in site.nodes.all() {
+            became(node, "/private", &cookie, 200).await;
+        }
+        assert_eq!(site.redis.cli(&["exists", &key]).await, "0");
+        site.redis.cli(&["config", "set", setting, mended]).await;
+        operate(site.nodes.first(), &["user", "disable", EMAIL]).await;
+        site.nodes.denied(&cookie).await;
+    }
 }
 
 #[tokio::test]

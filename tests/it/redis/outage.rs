@@ -170,6 +170,32 @@ async fn threat_18_a_killed_connection_is_noticed_and_tracked_again() {
     }
 }
 
+/// Where nothing has to be looked up nobody but the link itself can find out that its connection was replaced.
+#[tokio::test]
+async fn threat_18_a_killed_connection_is_noticed_where_only_known_sessions_come() {
+    let redis = Redis::start().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let trusting_nothing = "outage_grace = \"0s\"\n";
+    let toml = format!("{}{trusting_nothing}", stores(folder.path(), &redis.url()));
+    let nodes = Nodes::start(1, &toml).await;
+    nodes.registered(EMAIL).await;
+    let mut quickest = Duration::MAX;
+    for round in 1..=3 {
+        nodes.linked(round).await;
+        let cookie = nodes.signed_in(EMAIL).await;
+        let records = redis.records().await;
+        let began = Instant::now();
+        redis.cli(&["client", "kill", "type", "normal"]).await;
+        for key in &records {
+            redis.cli(&["del", key]).await;
+        }
+        nodes.denied(&cookie).await;
+        println!("denied {:?} after the connection ended", began.elapsed());
+        quickest = quickest.min(began.elapsed());
+    }
+    assert!(quickest < Duration::from_millis(1300), "{quickest:?}");
+}
+
 #[tokio::test]
 async fn a_restarted_redis_that_keeps_nothing_signs_everybody_out_and_one_that_appends_nobody() {
     for (lines, status) in [("", 401), ("appendonly yes\nappendfsync always", 200)] {
@@ -248,7 +274,10 @@ async fn a_node_may_start_before_its_redis() {
     let late = late.start_unready().await;
     assert_eq!(asked(&late, "/private", &cookie).await, 503);
     let ready = get(&format!("{}/readyz", late.internal()), &[]).await;
-    assert_eq!(ready.status, 503);
+    assert_eq!(
+        (ready.status.as_u16(), ready.body.as_str()),
+        (503, "Redis unavailable\n")
+    );
     site.redis.start_again().await;
     became(&late, "/private", &cookie, 401).await;
     let again = sign_in(&late, &[], EMAIL).await;

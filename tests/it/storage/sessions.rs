@@ -211,7 +211,7 @@ async fn ended_sessions_are_deleted_to_the_microsecond() {
                 .await
                 .expect("inserted");
         }
-        let deleted = sessions::delete_ended(&mut db, NOON, NOON - MINUTE)
+        let deleted = sessions::delete_ended(&mut db, NOON, NOON - MINUTE, 100)
             .await
             .expect("deleted");
         assert_eq!(deleted, 4, "{}", fresh.url);
