@@ -51,8 +51,7 @@ impl Services {
     ///
     /// When one does not, or neither.
     pub async fn ready(&self) -> Result<(), NotReady> {
-        let (database, sessions) =
-            tokio::join!(self.database.ping(), self.sessions.store.ping());
+        let (database, sessions) = tokio::join!(self.database.ping(), self.sessions.store.ping());
         match (database, sessions) {
             (Ok(()), Ok(())) => Ok(()),
             (Err(error), Ok(())) => Err(NotReady::Database(error.into())),

@@ -39,7 +39,9 @@ pub enum StorageError {
     #[error("the database did not answer in time")]
     Silent,
     /// The database answers and yet tells nothing: a pooler between may lend its connections to many.
-    #[error("changes are not heard: LISTEN needs a connection that no pooler shares among several clients")]
+    #[error(
+        "changes are not heard: LISTEN needs a connection that no pooler shares among several clients"
+    )]
     Unheard,
     /// A row holds what Doorward never wrote.
     #[error("a row of {table} can't be read: {reason}")]

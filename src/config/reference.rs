@@ -172,6 +172,11 @@ mod tests {
         )
         .unwrap();
         example = example.replace("/run/secrets/database-url", &kept("database-url"));
+        std::fs::write(kept("redis-url"), "rediss://doorward:word@localhost\n").unwrap();
+        example = example.replace("/run/secrets/redis-url", &kept("redis-url"));
+        let authority = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(kept("redis-ca.pem"), authority.cert.pem()).unwrap();
+        example = example.replace("/etc/doorward/redis-ca.pem", &kept("redis-ca.pem"));
         std::fs::write(kept("doorward.toml"), &example).unwrap();
         let loaded = Config::load(Some(Path::new(&kept("doorward.toml"))), []);
         assert!(loaded.is_ok(), "{}", loaded.unwrap_err());

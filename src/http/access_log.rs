@@ -22,11 +22,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn begin(
-        request: &Request,
-        facts: &Arc<Facts>,
-        trace_id: Option<TraceId>,
-    ) -> Self {
+    pub(super) fn begin(request: &Request, facts: &Arc<Facts>, trace_id: Option<TraceId>) -> Self {
         Self {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),

@@ -4,6 +4,7 @@
 //! for. A cause is logged here, once, and never part of an answer.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -27,7 +28,7 @@ pub(crate) struct Problem {
     /// The page for browsers.
     pub(crate) kind: ErrorKind,
     /// Whole seconds after which to try again, where that is known.
-    pub(crate) retry_after: Option<u64>,
+    wait: Option<NonZeroU32>,
     /// Further members of the JSON object.
     more: Map<String, Value>,
 }
@@ -84,7 +85,7 @@ impl Problem {
             code,
             detail: detail.into(),
             kind,
-            retry_after: None,
+            wait: None,
             more: Map::new(),
         }
     }
@@ -128,10 +129,16 @@ impl Problem {
         let whole = wait
             .as_secs()
             .saturating_add(u64::from(wait.subsec_nanos() > 0));
+        let whole = u32::try_from(whole).unwrap_or(u32::MAX);
         Self {
-            retry_after: Some(whole.max(1)),
+            wait: NonZeroU32::new(whole.max(1)),
             ..Self::new(ErrorKind::TooMany, code, detail)
         }
+    }
+
+    /// Whole seconds after which to try again, where that is known.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.wait.map(|seconds| u64::from(seconds.get()))
     }
 
     /// 503: the hashing queue is full.
@@ -154,7 +161,7 @@ impl Problem {
         body.insert("status".to_owned(), self.status.as_u16().into());
         body.insert("code".to_owned(), self.code.into());
         body.insert("detail".to_owned(), json!(self.detail));
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.retry_after() {
             body.insert("retry_after".to_owned(), seconds.into());
         }
         if !request_id.is_empty() {
@@ -172,7 +179,7 @@ impl Problem {
         }
         let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
         if let Some(seconds) = self
-            .retry_after
+            .retry_after()
             .or_else(|| unavailable.then_some(RETRY_AFTER))
         {
             headers.insert(header::RETRY_AFTER, seconds.into());

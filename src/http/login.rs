@@ -102,8 +102,11 @@ pub(super) async fn submit(
             password: password.err(),
         }),
     };
-    door.metrics
-        .signed_in(outcome.as_ref().map_or_else(Refusal::word, |_| SignedIn::Ok));
+    door.metrics.signed_in(
+        outcome
+            .as_ref()
+            .map_or_else(Refusal::word, |_| SignedIn::Ok),
+    );
     match outcome {
         Ok(begun) => Ok(signed_in(
             &facts,
@@ -197,7 +200,7 @@ impl Refusal {
         let problem = self.problem();
         match self {
             Self::TooMany(_) => {
-                let seconds = problem.retry_after.unwrap_or_default();
+                let seconds = problem.retry_after().unwrap_or_default();
                 form.problem = Some(SignInProblem::TooManyAttempts { seconds });
             }
             Self::Busy => form.problem = Some(SignInProblem::Busy),

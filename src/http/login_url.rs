@@ -10,7 +10,11 @@ use crate::domain::return_to::{ReturnTo, Site};
 use crate::services::gate::Target;
 
 /// Where to sign in, with the way back as `rd`. A request whose URI is no safe return address goes without.
-pub(super) fn login_url(target: &Target<'_>, request: &OriginalRequest<'_>, base_path: &str) -> String {
+pub(super) fn login_url(
+    target: &Target<'_>,
+    request: &OriginalRequest<'_>,
+    base_path: &str,
+) -> String {
     let origin = target.origin(request);
     let page = match (&target.app.login_page, &target.app.realm) {
         (Some(page), _) => format!("{}{page}", origin),

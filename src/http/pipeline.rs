@@ -156,7 +156,7 @@ fn render(problem: &Problem, facts: &Facts) -> Response {
         frame: facts.frame(),
         kind: problem.kind,
         app_url: &start_page,
-        retry_after: problem.retry_after,
+        retry_after: problem.retry_after(),
         reference: &facts.request_id,
     };
     html(problem.status, &page)

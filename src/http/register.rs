@@ -70,8 +70,11 @@ pub(super) async fn submit(
     let rd = rd.as_ref().map_or("", |rd| rd.as_str());
     let password = submission.text("password")?.unwrap_or_default();
     let outcome = attempt(&door, &facts, &here, (typed, password), &headers).await;
-    door.metrics
-        .registered(outcome.as_ref().map_or_else(Refusal::word, |_| Registered::Ok));
+    door.metrics.registered(
+        outcome
+            .as_ref()
+            .map_or_else(Refusal::word, |_| Registered::Ok),
+    );
     match outcome {
         Ok(begun) => {
             let rd = (!rd.is_empty()).then_some(rd);

@@ -16,12 +16,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
+use super::Door;
 use super::cookie::{CookieName, Presented};
 use super::extract::{client_address, forwarded_request_id};
 use super::metrics::Refused;
 use super::peer::Peer;
 use super::watch::Watch;
-use super::Door;
 use crate::domain::cookies::without_session;
 use crate::domain::decision::Decision;
 use crate::domain::original_request::{OriginalRequest, Unreadable};

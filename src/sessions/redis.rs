@@ -19,8 +19,8 @@ mod tracking;
 mod uses;
 
 use std::fmt::Display;
-use std::sync::atomic::AtomicBool;
 use std::sync::Once;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use fred::clients::Client;

@@ -1,5 +1,7 @@
 //! How long connections last, and how many there may be.
 
+mod fetching;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -13,6 +15,8 @@ const VERIFY: &str = "GET /verify/nginx HTTP/1.1\r\nHost: doorward\r\nX-Original
                       X-Original-URL: http://localhost/login\r\n\r\n";
 /// The same for a page.
 const PAGE: &str = "GET /login/assets/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// Whoever connects from this machine is nobody's proxy.
+const STRANGERS: &str = "[server]\ntrusted_proxies = [\"192.0.2.1\"]";
 /// Longer than a connection may wait for the head of a request, looks included.
 const LONGER_THAN_A_HEAD: Duration = Duration::from_secs(16);
 
@@ -54,17 +58,27 @@ fn ask(stream: &mut TcpStream, request: &str) -> String {
     head
 }
 
-#[tokio::test]
-async fn a_proxy_may_keep_its_connection_for_the_next_question() {
-    let door = Doorward::builder().start().await;
-    let heads = on(door.internal(), |mut stream| {
-        let first = ask(&mut stream, VERIFY);
+/// Asks for the same two times, with a pause between that is longer than any head may take.
+async fn twice(listener: &str, request: &'static str) -> [String; 2] {
+    let asked = on(listener, move |mut stream| {
+        let first = ask(&mut stream, request);
         std::thread::sleep(LONGER_THAN_A_HEAD);
-        [first, ask(&mut stream, VERIFY)]
+        [first, ask(&mut stream, request)]
     });
-    for head in heads.await {
+    asked.await
+}
+
+#[tokio::test]
+async fn a_proxy_may_keep_its_connection_for_the_next_request() {
+    let door = Doorward::builder().start().await;
+    let questions = twice(door.internal(), VERIFY);
+    let (questions, pages) = tokio::join!(questions, twice(door.public(), PAGE));
+    for head in questions {
         assert!(head.starts_with("http/1.1 200 "), "{head}");
         assert!(head.contains("x-userid: anonymous."), "{head}");
+    }
+    for head in pages {
+        assert!(head.starts_with("http/1.1 404 "), "{head}");
     }
 }
 
@@ -83,59 +97,14 @@ async fn a_slow_head_is_cut_off_on_a_connection_that_was_used_before_too() {
 }
 
 #[tokio::test]
-async fn nobody_keeps_a_connection_to_the_pages_for_long() {
-    let door = Doorward::builder().start().await;
+async fn a_stranger_keeps_no_connection_to_the_pages_for_long() {
+    let door = Doorward::builder().toml(STRANGERS).start().await;
     let rest = on(door.public(), |mut stream| {
         assert!(ask(&mut stream, PAGE).starts_with("http/1.1 404 "));
         let mut rest = Vec::new();
         stream.read_to_end(&mut rest).map(|_| rest)
     });
     assert_eq!(rest.await.expect("the end of the connection"), b"");
-}
-
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const GO_AWAY: u8 = 7;
-const ACK: u8 = 1;
-
-/// A frame of HTTP/2 on the connection itself (RFC 9113, section 4.1).
-fn frame(kind: u8, flags: u8, payload: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(payload.len()).expect("short");
-    [&[0, 0, length, kind, flags, 0, 0, 0, 0], payload].concat()
-}
-
-/// Keeps up an HTTP/2 connection without a request, and answers whatever wants an answer. The kinds of the frames that
-/// came until the other side ended it.
-fn keep_up(mut stream: TcpStream) -> std::io::Result<Vec<u8>> {
-    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")?;
-    stream.write_all(&frame(SETTINGS, 0, &[]))?;
-    let mut kinds = Vec::new();
-    loop {
-        let mut head = [0; 9];
-        match stream.read(&mut head[..1])? {
-            0 => return Ok(kinds),
-            _ => stream.read_exact(&mut head[1..])?,
-        }
-        let [_, high, low, kind, flags, ..] = head;
-        let mut payload = vec![0; usize::from(u16::from_be_bytes([high, low]))];
-        stream.read_exact(&mut payload)?;
-        kinds.push(kind);
-        let answer = match (kind, flags & ACK) {
-            (SETTINGS, 0) => frame(SETTINGS, ACK, &[]),
-            (PING, 0) => frame(PING, ACK, &payload),
-            _ => continue,
-        };
-        // It may have said good-bye and gone.
-        let _ = stream.write_all(&answer);
-    }
-}
-
-#[tokio::test]
-async fn an_http_2_connection_without_a_request_ends_although_it_answers_pings() {
-    let door = Doorward::builder().start().await;
-    let kinds = on(door.public(), keep_up).await;
-    let kinds = kinds.expect("the end of the connection");
-    assert!(kinds.contains(&GO_AWAY), "an orderly end: {kinds:?}");
 }
 
 /// Opens connections until no more can be opened, or there are enough; each begins in one of several ways.

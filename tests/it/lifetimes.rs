@@ -213,7 +213,10 @@ async fn the_end_that_is_told_is_the_end_that_comes() {
     house.register().await;
     for remember in [false, true] {
         let begun = house.sign_in(remember).await;
-        let ends = house.services.sessions.ends_at(&begun.session, begun.session.last_seen_at);
+        let ends = house
+            .services
+            .sessions
+            .ends_at(&begun.session, begun.session.last_seen_at);
         let left = ends.since(begun.session.signed_in_at);
         assert_eq!(left, if remember { ABSOLUTE } else { IDLE });
         house.clock.advance(left - MICROSECOND);

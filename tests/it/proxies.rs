@@ -6,8 +6,8 @@
 
 mod aliases;
 mod answers;
-mod budgets;
 mod base_path;
+mod budgets;
 mod configuration;
 mod doctor;
 mod expected;

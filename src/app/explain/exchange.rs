@@ -3,8 +3,8 @@
 use std::io;
 
 use anyhow::{Context, bail};
-use axum::serve::Listener;
 use axum::Router;
+use axum::serve::Listener;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;

@@ -54,7 +54,9 @@ pub(super) async fn run(
     let user = arguments.who.find(config, services).await?;
     let listed = services.sessions.of_user(user.id).await?;
     let sessions = listed.iter().map(|entry| {
-        let ends_at = services.sessions.ends_at(&entry.session, entry.session.last_seen_at);
+        let ends_at = services
+            .sessions
+            .ends_at(&entry.session, entry.session.last_seen_at);
         (Handle::of(&entry.id_hash), &entry.session, ends_at)
     });
     if arguments.json {

@@ -236,7 +236,9 @@ pub(crate) fn reply(manner: Manner, answer: Answer<'_>) -> Response {
             refuse(Some(visitor), ErrorKind::Unavailable)
         }
     };
-    response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, NO_STORE);
     response
 }
 

@@ -158,6 +158,19 @@ impl Accounts {
         set.await.map_err(|error| backend(&error))
     }
 
+    /// The state of an account with a session of this epoch. Epochs only rise: one that is higher than Redis knows of tells
+    /// that Redis has come back older than it was, and then the database is asked.
+    pub(super) async fn state_at(&self, user: UserId, epoch: i64) -> Result<Option<AccountState>> {
+        match self.state(user).await? {
+            Some(state) if state.epoch < epoch => {
+                tracing::warn!(%user, "Redis is older than the database: what it says of the account is fetched anew");
+                self.forget(user).await?;
+                self.state(user).await
+            }
+            state => Ok(state),
+        }
+    }
+
     /// Forgets a state whose change may not have been committed: the database is asked again.
     pub(super) async fn forget(&self, user: UserId) -> Result<()> {
         let deleted = self.writer.del::<i64, _>(keys::account(user)).await;

@@ -15,10 +15,23 @@ pub(super) async fn give(client: &Client) {
     {
         tracing::warn!(maxmemory_policy = policy, "{advice}");
     }
-    if keeps_nothing(client).await {
-        tracing::warn!(
-            "Redis writes nothing to disk: when it is restarted, everybody is signed out"
-        );
+    let saves = setting(client, "save").await;
+    let appends = setting(client, "appendonly").await;
+    if let Some(advice) = on_persistence(saves.as_deref(), appends.as_deref()) {
+        tracing::warn!("{advice}");
+    }
+}
+
+fn on_persistence(saves: Option<&str>, appends: Option<&str>) -> Option<&'static str> {
+    match (saves, appends) {
+        (Some(""), Some("no")) => {
+            Some("Redis writes nothing to disk: when it is restarted, everybody is signed out")
+        }
+        (Some(_), Some("no")) => Some(
+            "Redis keeps snapshots alone: after a crash, sessions that were ended since the last one are back. \
+             Set appendonly to yes",
+        ),
+        _ => None,
     }
 }
 
@@ -37,15 +50,6 @@ async fn eviction_policy(client: &Client) -> Option<String> {
             fact(&memory, "maxmemory_policy")
         }
     }
-}
-
-async fn keeps_nothing(client: &Client) -> bool {
-    let saves = setting(client, "save").await;
-    let appends = setting(client, "appendonly").await;
-    matches!(
-        (saves.as_deref(), appends.as_deref()),
-        (Some(""), Some("no"))
-    )
 }
 
 async fn setting(client: &Client, name: &'static str) -> Option<String> {
@@ -74,6 +78,15 @@ mod tests {
         ] {
             assert!(on_eviction(policy).is_some(), "{policy}");
         }
+    }
+
+    #[test]
+    fn a_redis_that_comes_back_empty_or_older_is_told_of() {
+        let on = |saves, appends| on_persistence(Some(saves), Some(appends)).unwrap_or_default();
+        assert!(on("", "no").contains("signed out"));
+        assert!(on("3600 1 300 100", "no").contains("appendonly"));
+        assert_eq!(on("3600 1", "yes"), "");
+        assert_eq!(on_persistence(None, None), None);
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl SessionStore for RedisSessions {
         };
         // So that whoever asks first needs neither the database nor a Redis that can be written to. Nobody's session is
         // refused by the row.
-        let account = self.accounts.state(session.user).await;
+        let account = self.accounts.state_at(session.user, session.epoch).await;
         account.map_err(|error| self.explained(error))?;
         let id_hash = Token::from(record.id).hash();
         let mut kept = record::of(&id_hash, &session, self.idle);
@@ -71,7 +71,7 @@ impl SessionStore for RedisSessions {
             let reason = "the sessions are still being taken over into Redis";
             return Err(Error::Backend(reason.to_owned()));
         };
-        let account = self.accounts.state(session.user).await;
+        let account = self.accounts.state_at(session.user, session.epoch).await;
         // Whatever was read, it was read by now.
         self.tracking.check();
         let Some(account) = account.map_err(|error| self.explained(error))? else {

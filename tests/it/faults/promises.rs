@@ -40,23 +40,8 @@ impl Promises {
             .retain(|promise| !matches!(promise, Promise::Begun(p) if p.cookie == person.cookie));
     }
 
-    /// A new password was asked for: until it is confirmed nobody knows which one counts, nor which sessions live.
-    pub(super) fn changing(&self, person: &Person) {
-        let mut promises = self.0.lock().expect("no panic inside");
-        promises.retain(|promise| match promise {
-            Promise::Account(p) | Promise::Begun(p) => p.email != person.email,
-            Promise::Ended(_) => true,
-        });
-    }
-
     pub(super) fn ended(&self, person: &Person) {
         self.note(Promise::Ended(person.clone()));
-    }
-
-    /// The new password counts, and no session from before it.
-    pub(super) fn changed(&self, before: &Person, after: &Person) {
-        self.note(Promise::Account(after.clone()));
-        self.note(Promise::Ended(before.clone()));
     }
 
     /// Holds both nodes to everything, when all is well again; how much that was.

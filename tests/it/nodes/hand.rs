@@ -83,7 +83,10 @@ async fn threat_18_changes_by_hand_are_heard_on_postgres() {
 #[tokio::test]
 async fn threat_18_changes_by_hand_are_heard_on_sqlite() {
     let pushed_out = PUSHED_OUT.iter().copied();
-    for changes in [BOTH, SQLITE, REPLACED, CASCADE, EPOCH].into_iter().chain(pushed_out) {
+    for changes in [BOTH, SQLITE, REPLACED, CASCADE, EPOCH]
+        .into_iter()
+        .chain(pushed_out)
+    {
         let (url, _folder) = file();
         changes_are_heard(&url, changes).await;
     }

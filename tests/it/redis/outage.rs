@@ -270,8 +270,7 @@ async fn a_node_may_start_before_its_redis() {
     let url = site.redis.url();
     site.redis.stop().await;
     let toml = stores(site.folder.path(), &url);
-    let late = Doorward::builder().toml(&stores(site.folder.path(), &url));
-    let late = late.start_unready().await;
+    let late = Doorward::builder().toml(&toml).start_unready().await;
     assert_eq!(asked(&late, "/private", &cookie).await, 503);
     let ready = get(&format!("{}/readyz", late.internal()), &[]).await;
     assert_eq!(

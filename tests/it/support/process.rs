@@ -108,6 +108,31 @@ impl Process {
         writeln!(pipe, "{name}").expect("the keeper reads");
     }
 
+    /// Stops the process where it is, until it gets the signal CONT. Returns when it stands still.
+    pub(crate) fn pause(&mut self) {
+        self.signal("STOP");
+        let start = std::time::Instant::now();
+        while !self.stands_still() {
+            assert!(start.elapsed() < PATIENCE, "it does not stop");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn stands_still(&self) -> bool {
+        let keeper = self.keeper.id();
+        let children = fs::read_to_string(format!("/proc/{keeper}/task/{keeper}/children"));
+        let children = children.expect("the keeper runs");
+        let stopped = |child: &str| {
+            let state = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+            // The name in parentheses may hold anything.
+            state
+                .rsplit(") ")
+                .next()
+                .is_some_and(|rest| rest.starts_with('T'))
+        };
+        children.split_whitespace().any(stopped)
+    }
+
     /// Waits for the end and returns the exit status.
     pub(crate) async fn wait(&mut self) -> i32 {
         let log = self.log.clone();

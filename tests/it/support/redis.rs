@@ -109,10 +109,6 @@ impl Redis {
         self.folder.path()
     }
 
-    pub(crate) fn log(&self) -> String {
-        self.process.as_ref().map(Process::log).unwrap_or_default()
-    }
-
     /// What `redis-cli` prints for these words.
     pub(crate) async fn cli(&self, words: &[&str]) -> String {
         let answer = self.try_cli(words).await;
@@ -168,7 +164,7 @@ impl Redis {
 
     /// From now on it says nothing and closes nothing, until [`Redis::go_on`].
     pub(crate) fn pause(&mut self) {
-        self.process.as_mut().expect("it runs").signal("STOP");
+        self.process.as_mut().expect("it runs").pause();
     }
 
     pub(crate) fn go_on(&mut self) {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::Walk;
 use super::outage::unavailable;
-use super::{STRANGER, Walk};
 use crate::faults::site::{EVER, PROMPT, Verdict, ask, entered, post, sign_in, until, verify};
 use crate::visitor::PASSWORD;
 
