@@ -47,6 +47,9 @@ pub const ACCOUNT: Steps = Steps {
     leak: Duration::from_secs(10),
 };
 
+/// Where there is no wait: a moment that is past by every node's clock, however they differ.
+const AT_ONCE: Timestamp = Timestamp::from_micros(0);
+
 /// Under what a bucket is kept: a hash.
 pub type Key = [u8; 32];
 
@@ -101,7 +104,7 @@ impl Bucket {
     pub const fn empty(now: Timestamp) -> Self {
         Self {
             drained_at: now,
-            next_at: now,
+            next_at: AT_ONCE,
         }
     }
 
@@ -125,9 +128,11 @@ impl Bucket {
     fn with_one_more(&self, now: Timestamp, steps: Steps) -> Self {
         let full = now + steps.leak * (steps.free + OVERFLOW);
         let drained_at = (self.drained_at.max(now) + steps.leak).min(full);
+        let wait = steps.wait_after(drained_at.since(now));
+        let next_at = if wait.is_zero() { AT_ONCE } else { now + wait };
         Self {
             drained_at,
-            next_at: now + steps.wait_after(drained_at.since(now)),
+            next_at,
         }
     }
 
@@ -136,7 +141,7 @@ impl Bucket {
     #[must_use]
     pub fn without(&self, counted: &Self, now: Timestamp, steps: Steps) -> Self {
         let next_at = if self.next_at == counted.next_at {
-            now
+            AT_ONCE
         } else {
             self.next_at
         };

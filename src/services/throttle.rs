@@ -137,8 +137,9 @@ impl Throttle {
 
     async fn count(&self, keys: &Pair<Key>) -> Result<Result<Pair<Bucket>, Duration>, Failure> {
         let mut db = self.database.begin().await?;
+        let held = attempts::hold(&mut db, keys, self.clock.now()).await?;
+        // Others may have counted while the rows were waited for.
         let now = self.clock.now();
-        let held = attempts::hold(&mut db, keys, now).await?;
         let buckets = match count(held, now) {
             Ok(buckets) => buckets,
             Err(wait) => return Ok(Err(wait)),

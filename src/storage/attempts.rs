@@ -55,15 +55,17 @@ pub async fn hold(db: &mut Connection, keys: &Pair<Key>, now: Timestamp) -> Resu
 
 /// The update changes nothing but takes the lock of the row, in PostgreSQL; in SQLite the transaction has it already.
 async fn hold_one(db: &mut Connection, key: &Key, now: Timestamp) -> Result<Bucket> {
+    let empty = Bucket::empty(now);
     let row = fetch!(
         db,
         Row,
         one,
-        "INSERT INTO attempts (key, drained_at, next_at) VALUES ($1, $2, $2)
+        "INSERT INTO attempts (key, drained_at, next_at) VALUES ($1, $2, $3)
          ON CONFLICT (key) DO UPDATE SET key = excluded.key
          RETURNING drained_at, next_at",
         key.as_slice(),
-        now,
+        empty.drained_at,
+        empty.next_at,
     )?;
     Ok(row.into())
 }

@@ -181,3 +181,14 @@ fn threat_30_a_key_is_of_the_mailbox_and_the_network() {
     }
     assert_ne!(ann.account, ann.network);
 }
+
+#[test]
+fn threat_29_a_clock_that_is_behind_makes_nobody_wait_for_a_free_attempt() {
+    let ahead = count(empty(), second(60)).unwrap();
+    assert!(count(ahead, second(1)).is_ok());
+    let given_back = Pair {
+        account: ahead.account.without(&ahead.account, second(60), ACCOUNT),
+        network: Bucket::empty(second(60)),
+    };
+    assert!(count(given_back, second(1)).is_ok());
+}

@@ -93,6 +93,8 @@ async fn take_back(url: &str) {
             "DROP TRIGGER users_deleted",
             "DROP TRIGGER users_changed",
             "DROP TRIGGER users_replaced",
+            "DROP TRIGGER users_moved",
+            "DROP TRIGGER sessions_moved",
         ]
     } else {
         &[
