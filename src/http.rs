@@ -24,6 +24,7 @@ pub(crate) mod metrics;
 mod peer;
 mod pipeline;
 mod register;
+mod remainder;
 mod security_headers;
 mod seldom;
 mod session;

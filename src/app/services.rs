@@ -156,7 +156,7 @@ fn session_store(
         authorities: redis.authorities.clone(),
         idle: config.sessions.idle_timeout,
     };
-    let store = RedisSessions::new(&settings, database.clone(), random.as_ref());
+    let store = RedisSessions::new(&settings, database.clone(), Arc::clone(random));
     Ok(Arc::new(store.context("sessions.redis_url")?))
 }
 

@@ -70,7 +70,8 @@ impl<'r> OriginalRequest<'r> {
     ///
     /// As [`OriginalRequest::new`], and when the URL has no `http` or `https` scheme or no path.
     pub fn from_url(method: &str, url: &'r str) -> Result<Self, Unreadable> {
-        let (scheme, rest) = url.split_once("://").ok_or(Unreadable::Url)?;
+        let (scheme, rest) = url.split_once(':').ok_or(Unreadable::Url)?;
+        let rest = rest.strip_prefix("//").ok_or(Unreadable::Url)?;
         scheme_of(scheme)?;
         let slash = rest.find('/').ok_or(Unreadable::Url)?;
         let (host, uri) = rest.split_at_checked(slash).ok_or(Unreadable::Url)?;

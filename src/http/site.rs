@@ -11,8 +11,8 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
-use super::Shared;
 use super::peer::Peer;
+use super::{Shared, remainder};
 
 /// Answers the requests of one connection after another.
 pub(crate) trait Site: Clone + Send + Sync + 'static {
@@ -74,14 +74,11 @@ impl Site for Public {
         patience(*peer)
     }
 
-    async fn answer(self, (_, peer): Self::Peer, mut request: Request<Incoming>) -> Response {
+    async fn answer(self, (_, peer): Self::Peer, request: Request<Incoming>) -> Response {
+        let (mut request, remainder) = remainder::lend(request);
         request.extensions_mut().insert(ConnectInfo(peer));
-        match self.router.oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => {
-                let never: Infallible = never;
-                match never {}
-            }
-        }
+        let answer: Result<Response, Infallible> = self.router.oneshot(request).await;
+        remainder.take_in().await;
+        answer.unwrap_or_else(|never| match never {})
     }
 }

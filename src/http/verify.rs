@@ -3,6 +3,7 @@
 //! An adapter turns its proxy's headers into the original request, or refuses; everything after that is shared. Any
 //! doubt or internal error denies. Bodies, `Upgrade` and the query of the subrequest are never looked at.
 
+mod answer;
 mod caddy;
 mod endpoint;
 mod envoy;
@@ -23,13 +24,13 @@ use super::metrics::Refused;
 use super::peer::Peer;
 use super::watch::Watch;
 use crate::domain::cookies::without_session;
-use crate::domain::decision::Decision;
 use crate::domain::original_request::{OriginalRequest, Unreadable};
 use crate::services::Failure;
-use crate::services::gate::{Target, UnknownApp};
+use crate::services::gate::{Target, UnknownApp, Verdict};
 
+pub(super) use answer::{Answer, Visitor};
 pub(super) use endpoint::Endpoint;
-pub(super) use reply::{Answer, Manner, Visitor, reply, turn_away};
+pub(super) use reply::{Manner, reply, turn_away};
 
 /// How one kind of proxy asks and is answered.
 #[derive(Debug)]
@@ -184,7 +185,7 @@ pub(super) async fn decide(
     door: &Door,
     target: &Target<'_>,
     headers: &HeaderMap,
-) -> Result<Decision, Failure> {
+) -> Result<Verdict, Failure> {
     let presented = if target.needs_session() {
         CookieName::of(&door.cookie_name, target.app, target.entry).presented(headers)
     } else {

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use doorward_verify::{ANONYMOUS, Key, Request, Signed, signed};
+use bytes::Bytes;
+use doorward_verify::{ANONYMOUS, Key, Request, signed};
 use uuid::fmt::Hyphenated;
 
 use super::Failure;
@@ -13,6 +14,7 @@ use crate::domain::app::App;
 use crate::domain::clock::Clock;
 use crate::domain::decision::Subject;
 use crate::domain::ids::{AppId, UserId};
+use crate::sessions::cache::Said;
 
 /// The signing keys of all apps.
 #[derive(Debug)]
@@ -22,10 +24,24 @@ pub struct Assertion {
     clock: Arc<dyn Clock>,
 }
 
+/// One app's key.
+struct Signer<'k> {
+    /// Where it is among all keys.
+    place: usize,
+    app: &'k AppId,
+    key: &'k Key,
+}
+
 /// An app without a key: nothing can be signed for it.
 #[derive(Debug, thiserror::Error)]
 #[error("no key for app {0}")]
 struct NoKey(AppId);
+
+impl From<NoKey> for Failure {
+    fn from(error: NoKey) -> Self {
+        Self::Internal(error.into())
+    }
+}
 
 impl Assertion {
     /// Signs with these keys, one for each app.
@@ -47,17 +63,50 @@ impl Assertion {
         app: &App,
         subject: Subject,
         request: Option<&Request<'_>>,
-    ) -> Result<Signed, Failure> {
-        let place = self.keys.binary_search_by(|(id, _)| id.cmp(&app.id));
-        let key = place.ok().and_then(|place| self.keys.get(place));
-        let (_, key) = key.ok_or_else(|| Failure::Internal(NoKey(app.id.clone()).into()))?;
+    ) -> Result<Bytes, Failure> {
+        let now = self.clock.now().unix_seconds();
+        self.signer(app)?.sign(subject, request, now)
+    }
+
+    /// The same for any request of `subject`, whose session keeps what was signed last: that is said again within the same
+    /// second.
+    ///
+    /// # Errors
+    ///
+    /// As [`Assertion::sign`].
+    pub fn sign_again(&self, app: &App, subject: Subject, said: &Said) -> Result<Bytes, Failure> {
+        let signer = self.signer(app)?;
+        let now = self.clock.now().unix_seconds();
+        if let Some(value) = said.again(signer.place, now) {
+            return Ok(value);
+        }
+        let value = signer.sign(subject, None, now)?;
+        said.keep(signer.place, now, value.clone());
+        Ok(value)
+    }
+
+    fn signer(&self, app: &App) -> Result<Signer<'_>, Failure> {
+        let place = self.keys.binary_search_by(|(id, _)| id.cmp(&app.id)).ok();
+        let found = place.and_then(|place| Some((place, self.keys.get(place)?)));
+        let (place, (app, key)) = found.ok_or_else(|| NoKey(app.id.clone()))?;
+        Ok(Signer { place, app, key })
+    }
+}
+
+impl Signer<'_> {
+    fn sign(
+        &self,
+        subject: Subject,
+        request: Option<&Request<'_>>,
+        now: u64,
+    ) -> Result<Bytes, Failure> {
         let mut characters = [0; Hyphenated::LENGTH];
         let subject = match subject {
             Subject::Anonymous => ANONYMOUS,
             Subject::User(UserId(id)) => id.as_hyphenated().encode_lower(&mut characters),
         };
-        let now = self.clock.now().unix_seconds();
-        signed(key, app.id.as_str(), subject, now, request)
-            .map_err(|error| Failure::Internal(error.into()))
+        let value = signed(self.key, self.app.as_str(), subject, now, request)
+            .map_err(|error| Failure::Internal(error.into()))?;
+        Ok(Bytes::copy_from_slice(value.as_str().as_bytes()))
     }
 }

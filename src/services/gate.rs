@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_verify::Signed;
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::time::timeout;
 
@@ -18,7 +18,7 @@ use crate::domain::app::{App, Apps, Binding};
 use crate::domain::decision::{Decision, Subject, decide};
 use crate::domain::host::{HostEntry, Origin, Scheme};
 use crate::domain::original_request::OriginalRequest;
-use crate::sessions::Token;
+use crate::sessions::{Known, Token};
 
 /// How long the store may take to say who a visitor is that this node does not know. Proxies wait longer, so that the
 /// answer stays ours; the question itself goes on, so that the next one is answered.
@@ -44,6 +44,15 @@ pub struct Target<'a> {
     pub entry: &'a HostEntry,
     /// What the rules ask of this method and path.
     pub requirement: Requirement<'a>,
+}
+
+/// What is decided about a request.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The decision.
+    pub decision: Decision,
+    /// The visitor's session, where the decision depended on it.
+    pub known: Option<Arc<Known>>,
 }
 
 /// No app answers to the host, or not the app that the endpoint is pinned to.
@@ -110,16 +119,21 @@ impl Gate {
         &self,
         target: &Target<'_>,
         candidates: &[Token],
-    ) -> Result<Decision, Failure> {
+    ) -> Result<Verdict, Failure> {
         let visitor = if target.needs_session() {
             self.find(candidates, target.app).await?
         } else {
             Visitor::Nobody
         };
-        if matches!(visitor, Visitor::Conflicting) {
-            return Ok(Decision::LoginNeeded);
-        }
-        Ok(decide(&target.requirement, visitor.session()))
+        let decision = match &visitor {
+            Visitor::Conflicting => Decision::LoginNeeded,
+            Visitor::Known(..) | Visitor::Nobody => decide(&target.requirement, visitor.session()),
+        };
+        let known = match visitor {
+            Visitor::Known(_, known) => Some(known),
+            Visitor::Conflicting | Visitor::Nobody => None,
+        };
+        Ok(Verdict { decision, known })
     }
 
     async fn find(&self, candidates: &[Token], app: &App) -> Result<Visitor, Failure> {
@@ -132,7 +146,7 @@ impl Gate {
         found.map_err(|late| Failure::Store(late.into()))?
     }
 
-    /// The value of `X-UserId` for a request that may pass.
+    /// The value of `X-UserId` for a request that may pass, with the session that says so.
     ///
     /// # Errors
     ///
@@ -140,15 +154,19 @@ impl Gate {
     pub fn sign(
         &self,
         target: &Target<'_>,
-        subject: Subject,
+        (subject, known): (Subject, Option<&Known>),
         request: &OriginalRequest<'_>,
-    ) -> Result<Signed, Failure> {
-        match target.app.binding {
-            Binding::App => self.assertion.sign(target.app, subject, None),
-            Binding::Request => {
+    ) -> Result<Bytes, Failure> {
+        let app = target.app;
+        match (app.binding, subject, known) {
+            (Binding::App, Subject::User(user), Some(known)) if known.session.user == user => {
+                self.assertion.sign_again(app, subject, &known.said)
+            }
+            (Binding::App, ..) => self.assertion.sign(app, subject, None),
+            (Binding::Request, ..) => {
                 let origin = target.origin(request);
                 let bound = bind(&origin, request)?;
-                self.assertion.sign(target.app, subject, Some(&bound))
+                self.assertion.sign(app, subject, Some(&bound))
             }
         }
     }

@@ -8,6 +8,7 @@
 
 mod known;
 mod link;
+mod said;
 mod stripes;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use crate::storage::sessions::IdHash;
 
 pub use known::Known;
 pub use link::LinkState;
+pub use said::Said;
 
 use link::Link;
 use stripes::{ByHash, Counter, Stripes};

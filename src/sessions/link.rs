@@ -1,9 +1,11 @@
-//! Keeps the cache coherent with the SQL database: whatever is changed there is forgotten here.
+//! Hears what anybody changes in the SQL database, for as long as somebody wants to.
 //!
-//! The link is up only while every change is heard. It is down from the moment it may not be, and what was missed until
-//! it is up again can't matter: coming up forgets everything. Must not read or write a session.
+//! The link is up only while every change is heard, and it is down from the moment it may not be. Must not read or write
+//! a session.
 
 use std::time::Duration;
+
+use async_trait::async_trait;
 
 use tokio::time::{Instant, sleep};
 
@@ -17,19 +19,37 @@ const SHORTEST: Duration = Duration::from_millis(100);
 /// See [`SHORTEST`]. A link that lasted longer than this begins again with the shortest.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// Hears the changes in `database` for as long as it is polled.
-pub(super) async fn keep_coherent(database: &Database, random: &dyn Random, cache: &Cache) {
+/// Whoever wants to hear of changes.
+#[async_trait]
+pub(super) trait Hearer: Sync {
+    /// What the log says when changes are heard.
+    const UP: &'static str;
+    /// What it says when they are not.
+    const DOWN: &'static str;
+
+    /// From now on every change is heard.
+    fn up(&self);
+
+    /// From now on it may not be.
+    fn down(&self);
+
+    /// Something was changed. What is changed meanwhile is heard afterwards.
+    async fn hear(&self, changes: Vec<Change>);
+}
+
+/// Has `hearer` hear of the changes in `database` for as long as it is polled.
+pub(super) async fn keep_hearing<H: Hearer>(database: &Database, random: &dyn Random, hearer: &H) {
     let mut pause = SHORTEST;
     let mut told_down = false;
     loop {
         let error = match open(database, random).await {
             Ok(changes) => {
-                cache.link_up();
-                tracing::info!("the link to the database is up");
+                hearer.up();
+                tracing::info!("{}", H::UP);
                 told_down = false;
                 let began = Instant::now();
-                let error = forget_what_changes(changes, cache).await;
-                cache.link_down();
+                let error = pass_on(changes, hearer).await;
+                hearer.down();
                 if began.elapsed() > LONGEST {
                     pause = SHORTEST;
                 }
@@ -38,7 +58,7 @@ pub(super) async fn keep_coherent(database: &Database, random: &dyn Random, cach
             Err(error) => error,
         };
         if !told_down {
-            tracing::warn!(%error, "the link to the database is down: sessions are soon read anew each time");
+            tracing::warn!(%error, "{}", H::DOWN);
             told_down = true;
         }
         sleep(pause).await;
@@ -61,19 +81,38 @@ enum LinkError {
 }
 
 /// Ends when changes can't be heard any more.
-async fn forget_what_changes(mut changes: Changes, cache: &Cache) -> LinkError {
+async fn pass_on(mut changes: Changes, hearer: &impl Hearer) -> LinkError {
     loop {
         match changes.next().await {
-            Ok(heard) => heard.into_iter().for_each(|change| forget(cache, change)),
+            Ok(heard) => hearer.hear(heard).await,
             Err(error) => return error.into(),
         }
     }
 }
 
-fn forget(cache: &Cache, change: Change) {
-    match change {
-        Change::Session(id_hash) => cache.forget(&id_hash),
-        Change::User(user) => cache.forget_user(user),
-        Change::Everything => cache.forget_all(),
+/// A cache before the database forgets what is changed there. What was missed while nothing was heard can't matter: coming
+/// up forgets everything.
+#[async_trait]
+impl Hearer for Cache {
+    const UP: &'static str = "the link to the database is up";
+    const DOWN: &'static str =
+        "the link to the database is down: sessions are soon read anew each time";
+
+    fn up(&self) {
+        self.link_up();
+    }
+
+    fn down(&self) {
+        self.link_down();
+    }
+
+    async fn hear(&self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Session(id_hash) => self.forget(&id_hash),
+                Change::User(user) => self.forget_user(user),
+                Change::Everything => self.forget_all(),
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ mod accounts;
 mod advice;
 mod canary;
 mod failure;
+mod follower;
 mod import;
 mod keys;
 mod link;
@@ -19,8 +20,8 @@ mod tracking;
 mod uses;
 
 use std::fmt::Display;
-use std::sync::Once;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use fred::clients::Client;
@@ -66,6 +67,7 @@ pub struct RedisSessions {
     idle: Duration,
     /// Names this node's own keys.
     node: String,
+    random: Arc<dyn Random>,
     started: Once,
 }
 
@@ -78,7 +80,7 @@ impl RedisSessions {
     pub fn new(
         settings: &Settings,
         database: Database,
-        random: &dyn Random,
+        random: Arc<dyn Random>,
     ) -> std::result::Result<Self, OpenError> {
         let [reader, writer] = settings::clients(settings)?;
         Ok(Self {
@@ -97,7 +99,8 @@ impl RedisSessions {
             },
             tracking: Tracking::of(&reader),
             idle: settings.idle,
-            node: hex::encode(random::bytes::<8>(random)?),
+            node: hex::encode(random::bytes::<8>(random.as_ref())?),
+            random,
             started: Once::new(),
             database,
             reader,

@@ -103,6 +103,6 @@ impl Store for SqlSessions {
     }
 
     async fn watch(&self, cache: Arc<Cache>) {
-        link::keep_coherent(&self.database, self.random.as_ref(), &cache).await;
+        link::keep_hearing(&self.database, self.random.as_ref(), cache.as_ref()).await;
     }
 }

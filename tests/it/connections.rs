@@ -1,6 +1,7 @@
 //! How long connections last, and how many there may be.
 
 mod fetching;
+mod unread;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

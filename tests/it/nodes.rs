@@ -144,12 +144,12 @@ pub(crate) async fn became(node: &Doorward, path: &str, cookie: &str, status: u1
 }
 
 /// The section that names a database.
-fn database(url: &str) -> String {
+pub(crate) fn database(url: &str) -> String {
     format!("[database]\nurl = {url:?}\n")
 }
 
 /// Changes a database by hand; the number of rows.
-async fn by_hand(url: &str, statement: &str) -> u64 {
+pub(crate) async fn by_hand(url: &str, statement: &str) -> u64 {
     let query = sqlx::query(AssertSqlSafe(statement.to_owned()));
     if url.starts_with("sqlite:") {
         let mut connection = SqliteConnection::connect(url).await.expect("a file");

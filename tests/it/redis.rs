@@ -2,6 +2,7 @@
 
 mod accounts;
 mod foreign;
+mod hand;
 mod inside;
 mod moving;
 mod outage;

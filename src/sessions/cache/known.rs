@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use super::Stamp;
+use super::{Said, Stamp};
 use crate::domain::clock::Timestamp;
 use crate::domain::session::Session;
 
@@ -12,6 +12,8 @@ use crate::domain::session::Session;
 pub struct Known {
     /// What the store said.
     pub session: Session,
+    /// What was last signed for it.
+    pub said: Said,
     stamp: Stamp,
     /// The latest use, in microseconds.
     seen: AtomicI64,
@@ -24,6 +26,7 @@ impl Known {
         let seen = session.last_seen_at.micros();
         Self {
             session,
+            said: Said::default(),
             stamp,
             seen: AtomicI64::new(seen),
             noted: AtomicI64::new(i64::MIN),

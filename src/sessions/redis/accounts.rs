@@ -38,6 +38,24 @@ redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 ";
 
+/// Replaces what is there with what it is given, unless that is the same or has a higher version. Where nothing is there
+/// nothing is kept: who needs it fetches it.
+const IF_THERE: &str = "
+local kept = redis.pcall('GET', KEYS[1])
+if not kept or kept == ARGV[2] then
+  return 0
+end
+if type(kept) == 'string' then
+  local readable, account = pcall(cjson.decode, kept)
+  if readable and type(account) == 'table' and type(account.version) == 'number'
+     and account.version > tonumber(ARGV[1]) then
+    return 0
+  end
+end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+";
+
 /// As it stands in Redis.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
@@ -108,8 +126,8 @@ impl Accounts {
     /// Fetches the state from the database.
     ///
     /// A change may be committed between the reading and the writing, and its own writing may be lost with all else in
-    /// Redis. So the database is asked once more after the writing: what is committed later than that is also written
-    /// later.
+    /// Redis, or there may be none because somebody used SQL. So the database is asked once more after the writing: what is
+    /// committed later than that is also written, or heard of, later.
     async fn fetch(&self, user: UserId) -> Result<Fetched> {
         let Some(mut state) = self.authority(user).await? else {
             return Ok(Fetched::Nobody);
@@ -121,9 +139,12 @@ impl Accounts {
                 Err(error) => return Err(backend(&error)),
             }
             match self.authority(user).await? {
-                Some(now) if now.version > state.version => state = now,
-                Some(_) => return Ok(Fetched::Kept),
-                None => return Ok(Fetched::Nobody),
+                Some(now) if now == state => return Ok(Fetched::Kept),
+                Some(now) => state = now,
+                None => {
+                    self.forget(user).await?;
+                    return Ok(Fetched::Nobody);
+                }
             }
         }
     }
@@ -140,11 +161,26 @@ impl Accounts {
     }
 
     async fn put(&self, state: &AccountState) -> FredResult<()> {
+        self.run(IF_NEWER, state).await
+    }
+
+    async fn run(&self, script: &str, state: &AccountState) -> FredResult<()> {
         let arguments = vec![state.version.to_string(), write(state), KEPT.to_string()];
-        let kept = self
-            .writer
-            .eval::<i64, _, _, _>(IF_NEWER, keys::account(state.user), arguments);
-        kept.await.map(drop)
+        let key = keys::account(state.user);
+        let done = self.writer.eval::<i64, _, _, _>(script, key, arguments);
+        done.await.map(drop)
+    }
+
+    /// Has what is kept follow the database, where the account was changed, or may have been.
+    pub(super) async fn follow(&self, user: UserId) -> Result<()> {
+        let Some(state) = self.authority(user).await? else {
+            return self.forget(user).await;
+        };
+        match self.run(IF_THERE, &state).await {
+            // What is not there is read from the database each time.
+            Err(error) if takes_no_writes(&error) => self.forget(user).await,
+            done => done.map_err(|error| backend(&error)),
+        }
     }
 
     /// Keeps a state whose change is about to be committed. Whoever calls this holds the account's row in the database,
