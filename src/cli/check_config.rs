@@ -2,7 +2,7 @@
 //!
 //! Must not show a password, a key or a user name.
 
-use super::database::database;
+use super::database::{database, session_store};
 use super::layout::{Facts, counted};
 use super::{moment, print};
 use crate::config::{
@@ -73,6 +73,7 @@ fn sessions(sessions: &SessionsConfig) -> Facts {
     let idle = moment::span(sessions.idle_timeout);
     let absolute = moment::span(sessions.absolute_timeout);
     Facts::default()
+        .add("kept in", session_store(sessions))
         .add("cookie", sessions.cookie_name.as_str())
         .add(
             "end unused",

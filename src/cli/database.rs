@@ -1,8 +1,10 @@
-//! Which database a configuration means, for people.
+//! Which database and which Redis a configuration means, for people.
 //!
 //! Must not show a user name or a password.
 
-use crate::config::DatabaseUrl;
+use secrecy::ExposeSecret as _;
+
+use crate::config::{DatabaseUrl, SessionsConfig};
 
 /// Which database, without user name and password.
 pub(super) fn database(url: &DatabaseUrl) -> String {
@@ -12,11 +14,24 @@ pub(super) fn database(url: &DatabaseUrl) -> String {
     }
 }
 
+/// Where sessions are kept.
+pub(super) fn session_store(sessions: &SessionsConfig) -> String {
+    match &sessions.redis {
+        None => "the database".to_owned(),
+        Some(redis) => server("Redis", redis.url().expose_secret()),
+    }
+}
+
 fn postgres(url: &str) -> String {
+    server("PostgreSQL", url)
+}
+
+/// A server by its URL, without what that says of users and passwords.
+fn server(kind: &str, url: &str) -> String {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut text = "PostgreSQL".to_owned();
+    let mut text = kind.to_owned();
     match authority.rsplit('@').next() {
         None | Some("") => {}
         Some(host) => text = format!("{text} at {host}"),
@@ -49,5 +64,10 @@ mod tests {
         ] {
             assert_eq!(postgres(url), text);
         }
+        let (url, text) = (
+            "rediss://ada:s3cret@cache.internal:6380/3",
+            "Redis at cache.internal:6380, the database 3",
+        );
+        assert_eq!(server("Redis", url), text);
     }
 }

@@ -119,12 +119,14 @@ impl Authority {
     /// When the name is none, when a `:` is not followed by a port of 1 to 65535 without leading zeros, or when a user
     /// name, a path or anything else surrounds them.
     pub fn parse(text: &str) -> Result<Self, HostError> {
-        if text.contains('@') {
+        // Runs on every request, on short texts: a look at each byte is the quickest.
+        let find = |mark| text.bytes().position(|byte| byte == mark);
+        if find(b'@').is_some() {
             return Err(HostError::Userinfo);
         }
-        let (name, rest) = match text.find(']') {
+        let (name, rest) = match find(b']') {
             Some(end) if text.starts_with('[') => text.split_at(end + 1),
-            _ => text.split_at(text.find(':').unwrap_or(text.len())),
+            _ => text.split_at(find(b':').unwrap_or(text.len())),
         };
         let name = HostName::parse(name)?;
         let port = if rest.is_empty() {

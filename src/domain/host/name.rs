@@ -97,7 +97,8 @@ fn canonical(text: &str) -> Result<Cow<'_, str>, HostError> {
     if text.len() > 8 * MAX_NAME {
         return Err(HostError::TooLong);
     }
-    if well_formed(text).is_ok() && !text.contains("--") {
+    let has_dashes = || text.as_bytes().windows(2).any(|pair| pair == b"--");
+    if well_formed(text).is_ok() && !has_dashes() {
         return Ok(Cow::Borrowed(text));
     }
     let ascii = Uts46::new()

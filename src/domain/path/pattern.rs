@@ -81,6 +81,9 @@ impl PathPattern {
     /// Whether the pattern covers the path as `view` reads it.
     #[must_use]
     pub fn matches(&self, view: &View<'_>) -> bool {
+        if self.begins_differently(view.text()) {
+            return false;
+        }
         let pattern = if view.ignores_case() {
             &self.folded
         } else {
@@ -96,6 +99,18 @@ impl PathPattern {
             pattern
         };
         equals(path, pattern, view.ignores_case())
+    }
+
+    /// Whether the first letters behind the slash tell that no view of `path` can match. Most patterns differ from most paths
+    /// there already.
+    fn begins_differently(&self, path: &str) -> bool {
+        match (self.text.as_bytes().get(1), path.as_bytes().get(1)) {
+            // Two ASCII letters are the same without letter case, or differ in every view.
+            (Some(own), Some(byte)) => {
+                own.is_ascii() && byte.is_ascii() && !own.eq_ignore_ascii_case(byte)
+            }
+            _ => false,
+        }
     }
 
     /// Whether letter case can make a difference to this pattern although it makes none to the path.

@@ -18,6 +18,7 @@ async fn no_configuration_is_a_good_one() {
         "The configuration is good: 1 app.",
         "  pages on         127.0.0.1:8080",
         "  kept in          SQLite, the file data/doorward.db",
+        "  kept in          the database",
         "app app",
         "  hosts            http://localhost",
         "                   http://127.0.0.1",
@@ -36,17 +37,22 @@ async fn threat_40_the_summary_holds_no_secret() {
         r#"
         [database]
         url = "postgres://ada:s3cret@db.internal:5432/doorward"
+        [sessions]
+        store = "redis"
+        redis_url = "redis://brendan:hush@cache.internal/3"
         [apps.shop]
         hosts = ["shop.example.com"]
         keys = ["{key}"]
         "#
     );
     let summary = run(Some(&config), &["check-config"]).await.done();
-    assert!(
-        summary.contains("PostgreSQL at db.internal:5432, the database doorward"),
-        "{summary}"
-    );
-    for secret in ["s3cret", "ada", &key[..8]] {
+    for place in [
+        "PostgreSQL at db.internal:5432, the database doorward",
+        "Redis at cache.internal, the database 3",
+    ] {
+        assert!(summary.contains(place), "{summary}");
+    }
+    for secret in ["s3cret", "ada", "hush", "brendan", &key[..8]] {
         assert!(!summary.contains(secret), "{summary}");
     }
 }
