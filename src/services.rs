@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod assertion;
+pub mod common_clock;
 pub mod devices;
 pub mod gate;
 pub mod login;
@@ -32,6 +33,8 @@ pub struct Services {
     pub register: register::Register,
     /// Sessions: find, begin, revoke, sweep.
     pub sessions: Arc<sessions::Sessions>,
+    /// The time by which nodes count together.
+    pub common_clock: Arc<common_clock::CommonClock>,
     /// Counts attempts to sign in.
     pub throttle: Arc<throttle::Throttle>,
     /// The browsers that people have signed in with.

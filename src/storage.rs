@@ -8,6 +8,7 @@ pub mod changes;
 pub mod devices;
 pub mod moves;
 pub mod sessions;
+pub mod time;
 pub mod users;
 
 mod columns;

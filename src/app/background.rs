@@ -14,11 +14,17 @@ use crate::http::Shared;
 use crate::services::sessions::TOUCH_EVERY;
 use crate::sessions;
 
+/// By how much clocks may differ before it is worth a line: apps accept a signature for a minute.
+const CLOCKS_APART: Duration = Duration::from_secs(10);
+
 /// How often ended sessions are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// How often it is looked for memory that nobody needs.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// How often the machine's clock is compared with the database's.
+const COMPARE_EVERY: Duration = Duration::from_secs(60);
 
 /// The running tasks.
 pub(super) struct Background {
@@ -45,6 +51,9 @@ pub(super) fn start(door: Shared) -> Background {
 async fn run(door: Shared, mut stopped: watch::Receiver<bool>) {
     let mut flush = interval(TOUCH_EVERY);
     let mut sweep = interval(SWEEP_EVERY);
+    let mut clocks = interval(COMPARE_EVERY);
+    let mut differed = false;
+    clocks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -52,6 +61,7 @@ async fn run(door: Shared, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => break,
             _ = flush.tick() => write_uses(&door).await,
             _ = sweep.tick() => sweep_all(&door).await,
+            _ = clocks.tick() => compare_clocks(&door, &mut differed).await,
         }
     }
     write_uses(&door).await;
@@ -65,6 +75,28 @@ async fn tidy(door: Shared) {
         tidy.tick().await;
         door.limits.tidy();
         door.services.accounts.passwords.tidy();
+    }
+}
+
+/// Attempts are counted by the database's clock. Ends of sessions and signatures are judged by the machine's own, so it is
+/// worth a line when that is wrong, and one when it is right again.
+async fn compare_clocks(door: &Shared, differed: &mut bool) {
+    match door.services.common_clock.compare().await {
+        Ok(difference) if (difference > CLOCKS_APART) != *differed => {
+            *differed = !*differed;
+            let seconds = difference.as_secs();
+            if *differed {
+                tracing::warn!(
+                    seconds,
+                    "the clock of this machine differs from the database's: sessions may end early or late here, and apps may \
+                     refuse what is signed here"
+                );
+            } else {
+                tracing::info!("the clock of this machine agrees with the database's again");
+            }
+        }
+        Ok(_) => {}
+        Err(error) => tracing::debug!(%error, "the database did not say what time it is"),
     }
 }
 

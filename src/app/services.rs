@@ -20,6 +20,7 @@ use crate::domain::random::{self, Random};
 use crate::services::Services;
 use crate::services::accounts::Accounts;
 use crate::services::assertion::Assertion;
+use crate::services::common_clock::CommonClock;
 use crate::services::devices::Devices;
 use crate::services::gate::Gate;
 use crate::services::login::Login;
@@ -73,7 +74,9 @@ fn assemble(
     let passwords = Arc::new(hashing_pool(config, &random)?);
     let sessions = Arc::new(sessions(config, (&clock, &random), (&database, store)));
     let assertion = Assertion::new(keys, Arc::clone(&clock));
-    let throttle = Arc::new(Throttle::new(database.clone(), Arc::clone(&clock)));
+    let common_clock = Arc::new(CommonClock::new(Arc::clone(&clock), database.clone()));
+    let of_all: Arc<dyn Clock> = common_clock.clone();
+    let throttle = Arc::new(Throttle::new(database.clone(), of_all));
     let devices = Arc::new(Devices {
         database: database.clone(),
         clock: Arc::clone(&clock),
@@ -110,6 +113,7 @@ fn assemble(
         },
         apps,
         sessions,
+        common_clock,
         throttle,
         devices,
         database,

@@ -77,7 +77,7 @@ pub enum Denied {
 }
 
 impl Throttle {
-    /// Counts in `database`.
+    /// Counts in `database`, by a clock that all nodes have in common.
     #[must_use]
     pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self {

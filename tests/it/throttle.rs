@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward::app::System;
-use doorward::domain::clock::{ManualClock, Timestamp};
+use doorward::domain::clock::{Clock as _, ManualClock, Timestamp};
 use doorward::domain::device::DeviceToken;
 use doorward::domain::random::SystemRandom;
 use doorward::services::Services;
@@ -88,6 +88,19 @@ impl Node {
             url: self.url.clone(),
             folder,
         }
+    }
+
+    /// Another node on the same database, whose clock is wrong by an hour, as each node notices.
+    async fn twin_ahead(&self) -> Self {
+        let mut twin = self.twin();
+        let ahead = self.clock.now() + Duration::from_secs(3600);
+        twin.clock = Arc::new(ManualClock::starting_at(ahead));
+        twin.services = services(&twin.folder, &twin.url, "", Arc::clone(&twin.clock));
+        for node in [self, &twin] {
+            let compared = node.services.common_clock.compare().await;
+            compared.expect("the database knows");
+        }
+        twin
     }
 
     fn entrance(&self, client: &str, devices: &[DeviceToken]) -> Entrance {

@@ -31,5 +31,13 @@ def measure(bench: Bench) -> Section:
         contenders = [bench.cold(REFERENCE, baseline.port, baseline.process, many)]
         contenders += [bench.cold(name, node.internal, node.process, many) for name, node in nodes.items()]
         outcome = contest.hold(contenders, bench.plan.rounds, bench.plan.seconds, tell)
-    section.rows[:0] = [table.rates(outcome, name, REFERENCE) for name in nodes]
+    rows = [row for name in nodes for row in (table.rates(outcome, name, REFERENCE), _late(outcome, name))]
+    section.rows[:0] = rows
     return section
+
+
+def _late(outcome: contest.Outcome, name: str) -> Row:
+    """How many were told 503, because the store had not answered in 150 ms."""
+    samples = outcome.samples[name]
+    share = sum(sample.refused for sample in samples) / sum(sample.requests for sample in samples)
+    return Row(f"{name}, answered 503 after 150 ms", measured=f"{share:.3%}")

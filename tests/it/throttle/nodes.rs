@@ -51,6 +51,20 @@ async fn threat_29_two_nodes_share_what_they_count() {
     }
 }
 
+/// By its own clock, the second node would take an hour for gone.
+#[tokio::test]
+async fn threat_29_nodes_whose_clocks_differ_are_one_limiter() {
+    let [_, one] = Node::on_both().await;
+    let two = one.twin_ahead().await;
+    one.register(EMAIL).await;
+    for (first, second) in [(&one, &two), (&two, &one)] {
+        let (made, _) = first.exhaust(EMAIL, ELSEWHERE).await;
+        assert!(made <= 6, "{made}");
+        let (made, _) = second.exhaust(EMAIL, ELSEWHERE).await;
+        assert!(made <= 1, "{made}");
+    }
+}
+
 /// An attack from everywhere slows those that nobody knows, and no more than that.
 #[tokio::test]
 async fn threat_29_guesses_from_everywhere_are_slowed_together() {
