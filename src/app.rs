@@ -24,7 +24,7 @@ use crate::domain::random::{Random, SystemRandom};
 use crate::http::limits::{Limits, Rates};
 use crate::http::metrics::{About, Metrics};
 use crate::http::{Door, Seldom, Shared};
-use crate::services::Services;
+use crate::services::{Services, Stats};
 use crate::storage::moves;
 use crate::telemetry::Traces;
 use crate::{gateway, http, telemetry};
@@ -163,9 +163,9 @@ fn door(
 ) -> anyhow::Result<Shared> {
     let about = About {
         started: system.clock.now(),
-        store: match services.sessions.store.connected() {
-            Some(_) => "redis",
-            None => services.database.stats().kind,
+        store: match services.stats() {
+            Stats { redis: Some(_), .. } => "redis",
+            Stats { database, .. } => database.kind,
         },
     };
     let metrics = Metrics::new(&services.apps, about).context("the metrics")?;

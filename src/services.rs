@@ -20,7 +20,8 @@ use tower_sessions_core::session_store;
 
 use crate::domain::app::Apps;
 use crate::domain::random::RandomError;
-use crate::storage::{Database, StorageError};
+use crate::sessions::cache::CacheStats;
+use crate::storage::{Database, DatabaseStats, StorageError};
 
 /// Every use case, built once by `app` and shared by both listeners and the commands.
 #[derive(Debug)]
@@ -47,7 +48,36 @@ pub struct Services {
     pub database: Database,
 }
 
+/// How busy everything is. Every value lies in memory.
+#[derive(Debug)]
+pub struct Stats {
+    /// Sessions that this node knows.
+    pub cache: CacheStats,
+    /// Whether Redis is connected, where sessions are there.
+    pub redis: Option<bool>,
+    /// The pool that hashes passwords.
+    pub hashing: passwords::Stats,
+    /// Connections to the database.
+    pub database: DatabaseStats,
+}
+
 impl Services {
+    /// How busy everything is at this moment.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats {
+            cache: self.sessions.cache.stats(),
+            redis: self.sessions.store.connected(),
+            hashing: self.login.passwords.stats(),
+            database: self.database.stats(),
+        }
+    }
+
+    /// Gives back memory that nobody has needed since the last call.
+    pub fn tidy(&self) {
+        self.login.passwords.tidy();
+    }
+
     /// Whether the stores answer; both are asked at once.
     ///
     /// # Errors

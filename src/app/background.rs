@@ -12,7 +12,6 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::Shared;
 use crate::services::sessions::TOUCH_EVERY;
-use crate::sessions;
 
 /// By how much clocks may differ before it is worth a line: apps accept a signature for a minute.
 const CLOCKS_APART: Duration = Duration::from_secs(10);
@@ -41,7 +40,7 @@ pub(super) fn start(door: Shared) -> Background {
     Background {
         stop,
         link: tokio::spawn(async move {
-            sessions::watch(of_door.store.as_ref(), &of_door.cache).await;
+            of_door.keep_coherent().await;
         }),
         tidy: tokio::spawn(tidy(Arc::clone(&door))),
         task: tokio::spawn(run(door, stopped)),
@@ -74,7 +73,7 @@ async fn tidy(door: Shared) {
     loop {
         tidy.tick().await;
         door.limits.tidy();
-        door.services.accounts.passwords.tidy();
+        door.services.tidy();
     }
 }
 

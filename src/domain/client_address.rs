@@ -10,6 +10,25 @@ use std::num::NonZeroU8;
 
 use ipnet::{IpNet, Ipv4Net};
 
+/// What counts as one client of an IPv6 address: one household has all of a /64 (THREATS 30).
+const IPV6_CLIENT: u8 = 64;
+
+/// The network of one client: an IPv4 address alone, or the /64 that an IPv6 address is in.
+#[must_use]
+pub fn network_of(client: IpAddr) -> IpNet {
+    match client.to_canonical() {
+        IpAddr::V4(address) => Ipv4Net::from(address).into(),
+        IpAddr::V6(address) => truncated(address.into(), IPV6_CLIENT),
+    }
+}
+
+/// The network of this length that an address is in.
+#[must_use]
+pub fn truncated(address: IpAddr, length: u8) -> IpNet {
+    let net = IpNet::new(address, length);
+    net.unwrap_or(IpNet::from(address)).trunc()
+}
+
 /// The peers whose forwarded headers count.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies {

@@ -60,6 +60,28 @@ pub struct Session {
     pub device: String,
 }
 
+#[cfg(test)]
+impl Session {
+    /// A session of an hour, for tests.
+    pub(crate) fn sample() -> Self {
+        let now = Timestamp::from_micros(1_700_000_000_123_456);
+        Self {
+            pool: "shop".parse().unwrap(),
+            app: "shop".parse().unwrap(),
+            user: UserId(uuid::Uuid::from_u128(7)),
+            roles: vec!["admin".parse().unwrap()],
+            epoch: 3,
+            created_at: now,
+            signed_in_at: now,
+            last_seen_at: now,
+            expires_at: now + Duration::from_secs(3600),
+            factors: vec![Factor::Password],
+            remembered: false,
+            device: "Firefox on Linux".to_owned(),
+        }
+    }
+}
+
 impl Session {
     /// Whether the session has neither ended nor lain idle for too long. A remembered one may lie idle.
     #[must_use]

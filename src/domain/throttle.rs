@@ -7,11 +7,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::client_address::network_of;
 use crate::domain::clock::Timestamp;
 use crate::domain::email::Email;
 use crate::domain::ids::PoolId;
@@ -67,7 +68,7 @@ impl Pair<Key> {
     #[must_use]
     pub fn of(pool: &PoolId, email: &Email, client: IpAddr) -> Self {
         let (pool, email) = (pool.as_str(), email.as_str());
-        let network = network(client);
+        let network = network_of(client).addr();
         Self {
             account: key(&["account", pool, email]),
             network: key(&["network", pool, email, &network.to_string()]),
@@ -78,15 +79,6 @@ impl Pair<Key> {
 /// Neither a pool, an address nor a network has a line break in it, so no two lists make one text.
 fn key(parts: &[&str]) -> Key {
     Sha256::digest(format!("doorward-attempts-v1\n{}", parts.join("\n"))).into()
-}
-
-/// What counts as one client: an IPv4 address, or the /64 that an IPv6 address is in, of which one household has all
-/// (THREATS 30).
-fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        v4 => v4,
-    }
 }
 
 /// One bucket.

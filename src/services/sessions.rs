@@ -16,7 +16,7 @@ use crate::domain::device::DeviceToken;
 use crate::domain::ids::{AppId, PoolId, UserId};
 use crate::domain::random::Random;
 use crate::domain::session::{Factor, Session};
-use crate::sessions::{Cache, Known, Loader, Store, Touches, to_record};
+use crate::sessions::{Cache, Known, Loader, Store, Touches, to_record, watch};
 use crate::storage::sessions::{IdHash, Listed};
 use crate::storage::{Database, sessions as rows};
 
@@ -244,6 +244,11 @@ impl Sessions {
         let ended = self.store.delete_by_hash(id_hash).await?;
         self.cache.forget(id_hash);
         Ok(ended)
+    }
+
+    /// Hears what ends sessions anywhere, for as long as this is polled.
+    pub async fn keep_coherent(&self) {
+        watch(self.store.as_ref(), &self.cache).await;
     }
 
     /// The live sessions of a user, the latest first.

@@ -94,34 +94,19 @@ mod tests {
     use super::*;
     use crate::domain::random::SystemRandom;
 
-    fn session() -> Session {
-        let now = Timestamp::from_micros(1_700_000_000_123_456);
-        Session {
-            pool: "shop".parse().unwrap(),
-            app: "shop".parse().unwrap(),
-            user: UserId(uuid::Uuid::from_u128(7)),
-            roles: vec!["admin".parse().unwrap()],
-            epoch: 3,
-            created_at: now,
-            signed_in_at: now,
-            last_seen_at: now,
-            expires_at: now + std::time::Duration::from_secs(60),
-            factors: vec![Factor::Password],
-            remembered: true,
-            device: "Firefox on Linux".to_owned(),
-        }
-    }
-
     #[test]
     fn a_session_survives_the_record() {
         let token = Token::generate(&SystemRandom).unwrap();
-        assert_eq!(from_record(to_record(token, &session())), Some(session()));
+        assert_eq!(
+            from_record(to_record(token, &Session::sample())),
+            Some(Session::sample())
+        );
     }
 
     #[test]
     fn threat_02_a_record_of_somebody_else_is_no_session() {
         let token = Token::generate(&SystemRandom).unwrap();
-        let good = to_record(token, &session());
+        let good = to_record(token, &Session::sample());
         for key in good.data.keys() {
             let mut missing = good.clone();
             missing.data.remove(key);

@@ -96,6 +96,19 @@ pub async fn insert(db: &mut Connection, id_hash: &IdHash, session: &Session) ->
     Ok(rows == 1)
 }
 
+/// A query of sessions whose user still exists, is enabled, and has had no reason to sign in anew since.
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "SELECT s.id_hash, s.pool, s.app, s.user_id, u.roles, s.epoch, s.created_at, s.signed_in_at, s.last_seen_at,
+                    s.expires_at, s.factors, s.remembered, s.device
+             FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch AND u.pool = s.pool
+             WHERE u.disabled = FALSE AND ",
+            $which
+        )
+    };
+}
+
 /// The session with this id, if its user still exists, is enabled, and has had no reason to sign in anew since.
 /// Whether it has expired is for the caller to say.
 ///
@@ -107,10 +120,7 @@ pub async fn find(db: &mut Connection, id_hash: &IdHash) -> Result<Option<Sessio
         db,
         Row,
         optional,
-        "SELECT s.id_hash, s.pool, s.app, s.user_id, u.roles, s.epoch, s.created_at, s.signed_in_at, s.last_seen_at,
-                s.expires_at, s.factors, s.remembered, s.device
-         FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch AND u.pool = s.pool
-         WHERE s.id_hash = $1 AND u.disabled = FALSE",
+        select!("s.id_hash = $1"),
         id_hash.as_slice(),
     )?;
     row.map(|row| Listed::try_from(row).map(|listed| listed.session))
@@ -127,10 +137,7 @@ pub async fn of_user(db: &mut Connection, user: UserId) -> Result<Vec<Listed>> {
         db,
         Row,
         all,
-        "SELECT s.id_hash, s.pool, s.app, s.user_id, u.roles, s.epoch, s.created_at, s.signed_in_at, s.last_seen_at,
-                s.expires_at, s.factors, s.remembered, s.device
-         FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch AND u.pool = s.pool
-         WHERE s.user_id = $1 AND u.disabled = FALSE ORDER BY s.signed_in_at DESC",
+        select!("s.user_id = $1 ORDER BY s.signed_in_at DESC"),
         user.0,
     )?;
     rows.into_iter().map(Listed::try_from).collect()
@@ -146,10 +153,7 @@ pub async fn page(db: &mut Connection, after: &[u8], limit: i64) -> Result<Vec<L
         db,
         Row,
         all,
-        "SELECT s.id_hash, s.pool, s.app, s.user_id, u.roles, s.epoch, s.created_at, s.signed_in_at, s.last_seen_at,
-                s.expires_at, s.factors, s.remembered, s.device
-         FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch AND u.pool = s.pool
-         WHERE s.id_hash > $1 AND u.disabled = FALSE ORDER BY s.id_hash LIMIT $2",
+        select!("s.id_hash > $1 ORDER BY s.id_hash LIMIT $2"),
         after,
         limit,
     )?;

@@ -4,13 +4,13 @@ import time
 from dataclasses import replace
 
 from .. import wrk
-from ..bench import LATE, STORES, Bench, tell
+from ..bench import STORES, Bench, tell
 from ..table import Row, Section, mebibytes, verdict
 
 IDLE = 30.0
 CACHED = 100_000
 """So many sessions are in the cache of a loaded node: what it holds unless configured otherwise."""
-LONGEST = 30
+LONGEST = 60
 """Seconds that loading may take."""
 
 
@@ -40,6 +40,8 @@ def _load(bench: Bench, port: int) -> int:
     asked = 0
     deadline = time.monotonic() + LONGEST
     while asked < min(CACHED, many) and time.monotonic() < deadline:
-        drive = replace(bench.asked(port, sessions=many, first=asked), late=LATE)
-        asked += wrk.measure(drive, 2, [], "loading").requests
+        # Nothing is timed here: who was told to come back is not in the cache, and that is all.
+        drive = replace(bench.asked(port, sessions=many, first=asked), late=1.0)
+        sample = wrk.measure(drive, 2, [], "loading")
+        asked += sample.requests - sample.refused
     return min(asked, many)

@@ -11,10 +11,9 @@ use ipnet::IpNet;
 use tower_governor::GovernorError;
 use tower_governor::key_extractor::KeyExtractor;
 
+use crate::domain::client_address::{network_of, truncated};
 use crate::http::extract::Facts;
 
-/// An IPv6 address counts with its /64, which is what one client has at the least.
-const IPV6: u8 = 64;
 /// What addresses are counted by while there are more clients than are kept: a provider's network.
 const CROWDED_IPV4: u8 = 16;
 const CROWDED_IPV6: u8 = 32;
@@ -37,16 +36,13 @@ impl KeyExtractor for ByClient {
 
 /// The network that this address is counted with.
 pub(super) fn network(address: IpAddr, crowded: bool) -> IpNet {
-    let address = address.to_canonical();
-    let length = match (address, crowded) {
-        (IpAddr::V4(_), false) => 32,
-        (IpAddr::V4(_), true) => CROWDED_IPV4,
-        (IpAddr::V6(_), false) => IPV6,
-        (IpAddr::V6(_), true) => CROWDED_IPV6,
-    };
-    IpNet::new(address, length)
-        .unwrap_or(IpNet::from(address))
-        .trunc()
+    if !crowded {
+        return network_of(address);
+    }
+    match address.to_canonical() {
+        address @ IpAddr::V4(_) => truncated(address, CROWDED_IPV4),
+        address @ IpAddr::V6(_) => truncated(address, CROWDED_IPV6),
+    }
 }
 
 #[cfg(test)]

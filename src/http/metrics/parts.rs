@@ -9,23 +9,25 @@ use prometheus::proto::MetricFamily;
 use super::exposition::{labelled, single};
 use super::{names, process};
 use crate::http::Door;
+use crate::services::Stats;
 use crate::services::sessions::LinkState;
 
 /// One family for each value.
 pub(super) fn read(door: &Door) -> Vec<MetricFamily> {
-    let mut families = about(door);
-    families.extend(cache(door));
-    families.extend(redis(door));
-    families.extend(hashing(door));
-    families.extend(database(door));
+    let stats = door.services.stats();
+    let mut families = about(door, &stats);
+    families.extend(cache(door, &stats));
+    families.extend(redis(&stats));
+    families.extend(hashing(&stats));
+    families.extend(database(&stats));
     families.extend(process::read());
     families
 }
 
-fn about(door: &Door) -> Vec<MetricFamily> {
+fn about(door: &Door, stats: &Stats) -> Vec<MetricFamily> {
     let about = &door.metrics.about;
     let version = env!("CARGO_PKG_VERSION");
-    let database = door.services.database.stats().kind;
+    let database = stats.database.kind;
     let draining = door.draining.load(Ordering::SeqCst);
     vec![
         labelled(names::BUILD, &[version, database, about.store], 1),
@@ -34,8 +36,8 @@ fn about(door: &Door) -> Vec<MetricFamily> {
     ]
 }
 
-fn cache(door: &Door) -> [MetricFamily; 6] {
-    let stats = door.services.sessions.cache.stats();
+fn cache(door: &Door, stats: &Stats) -> [MetricFamily; 6] {
+    let stats = &stats.cache;
     let store = door.metrics.about.store;
     let up = stats.link == LinkState::Up;
     let trusted = stats.link != LinkState::Down;
@@ -49,13 +51,13 @@ fn cache(door: &Door) -> [MetricFamily; 6] {
     ]
 }
 
-fn redis(door: &Door) -> Option<MetricFamily> {
-    let connected = door.services.sessions.store.connected()?;
+fn redis(stats: &Stats) -> Option<MetricFamily> {
+    let connected = stats.redis?;
     Some(single(names::REDIS_CONNECTED, connected.into()))
 }
 
-fn hashing(door: &Door) -> [MetricFamily; 6] {
-    let stats = door.services.login.passwords.stats();
+fn hashing(stats: &Stats) -> [MetricFamily; 6] {
+    let stats = &stats.hashing;
     let number = |number| u64::try_from(number).unwrap_or(u64::MAX);
     [
         single(names::HASHING_QUEUE, number(stats.queued)),
@@ -67,8 +69,8 @@ fn hashing(door: &Door) -> [MetricFamily; 6] {
     ]
 }
 
-fn database(door: &Door) -> [MetricFamily; 3] {
-    let stats = door.services.database.stats();
+fn database(stats: &Stats) -> [MetricFamily; 3] {
+    let stats = &stats.database;
     [
         single(names::DATABASE_OPEN, stats.open.into()),
         single(names::DATABASE_IDLE, stats.idle.into()),

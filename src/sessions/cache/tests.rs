@@ -1,24 +1,12 @@
 use super::*;
 use crate::domain::clock::Timestamp;
-use crate::domain::session::Factor;
 
 const GRACE: Duration = Duration::from_secs(60);
 
 fn session(user: u128) -> Session {
-    let now = Timestamp::from_seconds(1_700_000_000);
     Session {
-        pool: "shop".parse().unwrap(),
-        app: "shop".parse().unwrap(),
         user: UserId(uuid::Uuid::from_u128(user)),
-        roles: Vec::new(),
-        epoch: 0,
-        created_at: now,
-        signed_in_at: now,
-        last_seen_at: now,
-        expires_at: now + Duration::from_secs(3600),
-        factors: vec![Factor::Password],
-        remembered: false,
-        device: String::new(),
+        ..Session::sample()
     }
 }
 

@@ -9,9 +9,8 @@ use tower_sessions_core::session_store::Result;
 
 use super::*;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::UserId;
 use crate::domain::random::SystemRandom;
-use crate::domain::session::{Factor, Session};
+use crate::domain::session::Session;
 use crate::sessions::to_record;
 
 /// A store that answers when it is told to.
@@ -21,24 +20,6 @@ struct Slow {
     go: Notify,
     broken: AtomicBool,
     held: AtomicBool,
-}
-
-fn session() -> Session {
-    let now = Timestamp::from_seconds(1_700_000_000);
-    Session {
-        pool: "shop".parse().unwrap(),
-        app: "shop".parse().unwrap(),
-        user: UserId(uuid::Uuid::from_u128(7)),
-        roles: Vec::new(),
-        epoch: 0,
-        created_at: now,
-        signed_in_at: now,
-        last_seen_at: now,
-        expires_at: now + Duration::from_secs(3600),
-        factors: vec![Factor::Password],
-        remembered: false,
-        device: String::new(),
-    }
 }
 
 #[async_trait]
@@ -55,7 +36,7 @@ impl SessionStore for Slow {
         if self.broken.load(Ordering::SeqCst) {
             return Err(Error::Backend("broken".to_owned()));
         }
-        Ok(Some(to_record(Token::from(*id), &session())))
+        Ok(Some(to_record(Token::from(*id), &Session::sample())))
     }
 
     async fn delete(&self, _: &Id) -> Result<()> {

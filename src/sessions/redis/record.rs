@@ -48,25 +48,9 @@ mod tests {
     use super::*;
     use crate::domain::clock::Timestamp;
     use crate::domain::random::SystemRandom;
-    use crate::domain::session::Factor;
 
     fn any() -> (Token, Session) {
-        let now = Timestamp::from_micros(1_700_000_000_123_456);
-        let session = Session {
-            pool: "shop".parse().unwrap(),
-            app: "shop".parse().unwrap(),
-            user: "8f14e45f-ceea-467f-a8b0-1d7d6c3f2a11".parse().unwrap(),
-            roles: vec!["admin".parse().unwrap()],
-            epoch: 3,
-            created_at: now,
-            signed_in_at: now,
-            last_seen_at: now,
-            expires_at: now + Duration::from_secs(3600),
-            factors: vec![Factor::Password],
-            remembered: false,
-            device: "Firefox".to_owned(),
-        };
-        (Token::generate(&SystemRandom).unwrap(), session)
+        (Token::generate(&SystemRandom).unwrap(), Session::sample())
     }
 
     #[test]
