@@ -52,6 +52,8 @@ async fn run(door: Shared, mut stopped: watch::Receiver<bool>) {
     let mut sweep = interval(SWEEP_EVERY);
     let mut clocks = interval(COMPARE_EVERY);
     let mut differed = false;
+    // Before anything is swept by the common clock.
+    compare_clocks(&door, &mut differed).await;
     clocks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);

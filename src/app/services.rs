@@ -72,10 +72,11 @@ fn assemble(
     let System { clock, random } = system;
     let apps = Arc::new(config.domain_apps());
     let passwords = Arc::new(hashing_pool(config, &random)?);
-    let sessions = Arc::new(sessions(config, (&clock, &random), (&database, store)));
-    let assertion = Assertion::new(keys, Arc::clone(&clock));
     let common_clock = Arc::new(CommonClock::new(Arc::clone(&clock), database.clone()));
     let of_all: Arc<dyn Clock> = common_clock.clone();
+    let clocks = (&clock, &of_all);
+    let sessions = Arc::new(sessions(config, clocks, &random, (&database, store)));
+    let assertion = Assertion::new(keys, Arc::clone(&clock));
     let throttle = Arc::new(Throttle::new(database.clone(), of_all));
     let devices = Arc::new(Devices {
         database: database.clone(),
@@ -122,7 +123,8 @@ fn assemble(
 
 fn sessions(
     config: &Config,
-    (clock, random): (&Arc<dyn Clock>, &Arc<dyn Random>),
+    (clock, common_clock): (&Arc<dyn Clock>, &Arc<dyn Clock>),
+    random: &Arc<dyn Random>,
     (database, store): (&Database, Arc<dyn Store>),
 ) -> Sessions {
     let cache = Arc::new(Cache::new(
@@ -136,6 +138,7 @@ fn sessions(
         database: database.clone(),
         touches: Touches::default(),
         clock: Arc::clone(clock),
+        common_clock: Arc::clone(common_clock),
         random: Arc::clone(random),
         lifetimes: Lifetimes {
             idle: config.sessions.idle_timeout,

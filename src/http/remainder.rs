@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{Version, header};
 use http_body_util::BodyExt as _;
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::sync::oneshot;
@@ -37,7 +37,9 @@ pub(super) fn lend(request: Request<Incoming>) -> (Request, Remainder) {
     let (parts, body) = request.into_parts();
     // Whoever waits for a word before it sends its body must not get that word for a body that nobody wants.
     let is_held_back = parts.headers.contains_key(header::EXPECT);
-    if body.is_end_stream() || is_held_back {
+    // HTTP/2 ends a stream and not the connection.
+    let is_framed = parts.version > Version::HTTP_11;
+    if body.is_end_stream() || is_held_back || is_framed {
         let request = Request::from_parts(parts, Body::new(body));
         return (request, Remainder(None));
     }

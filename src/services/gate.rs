@@ -52,7 +52,7 @@ pub struct Verdict {
     /// The decision.
     pub decision: Decision,
     /// The visitor's session, where the decision depended on it.
-    pub known: Option<Arc<Known>>,
+    known: Option<Arc<Known>>,
 }
 
 /// No app answers to the host, or not the app that the endpoint is pinned to.
@@ -146,7 +146,7 @@ impl Gate {
         found.map_err(|late| Failure::Store(late.into()))?
     }
 
-    /// The value of `X-UserId` for a request that may pass, with the session that says so.
+    /// The value of `X-UserId` for a request that may pass by this verdict.
     ///
     /// # Errors
     ///
@@ -154,11 +154,11 @@ impl Gate {
     pub fn sign(
         &self,
         target: &Target<'_>,
-        (subject, known): (Subject, Option<&Known>),
+        (subject, verdict): (Subject, &Verdict),
         request: &OriginalRequest<'_>,
     ) -> Result<Bytes, Failure> {
         let app = target.app;
-        match (app.binding, subject, known) {
+        match (app.binding, subject, &verdict.known) {
             (Binding::App, Subject::User(user), Some(known)) if known.session.user == user => {
                 self.assertion.sign_again(app, subject, &known.said)
             }

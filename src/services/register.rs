@@ -128,13 +128,7 @@ impl Register {
             factors: vec![Factor::Password],
         };
         let presented = entrance.devices.clone();
-        let begun = match self.sessions.begin(proven, entrance).await {
-            Ok(begun) => begun,
-            Err(error) => {
-                self.take_back(user.id).await;
-                return Err(error.into());
-            }
-        };
+        let begun = self.sessions.begin(proven, entrance).await?;
         let devices = &self.devices;
         Ok(Begun {
             devices: devices.remember(&user.pool, user.id, &presented).await,
@@ -150,17 +144,6 @@ impl Register {
             Err(RegisterError::DomainNotAllowed)
         } else {
             Ok(())
-        }
-    }
-
-    /// Nobody was told of this account. Without it the same address can be registered again as soon as everything works.
-    async fn take_back(&self, user: UserId) {
-        let deleted = async {
-            let mut db = self.database.acquire().await?;
-            users::delete(&mut db, user).await
-        };
-        if let Err(error) = deleted.await {
-            tracing::warn!(%error, %user, "an account was made and nobody was told: its owner can sign in, and not register again");
         }
     }
 

@@ -56,6 +56,8 @@ pub struct Sessions {
     pub touches: Touches,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// What time it is for all nodes: a clock that is wrong on one may not delete what counts on the others.
+    pub common_clock: Arc<dyn Clock>,
     /// Where new ids come from.
     pub random: Arc<dyn Random>,
     /// How long they last.
@@ -271,7 +273,7 @@ impl Sessions {
     ///
     /// When the database fails.
     pub async fn sweep(&self) -> Result<u64, Failure> {
-        let now = self.clock.now();
+        let now = self.common_clock.now();
         let idle_since = now - self.lifetimes.idle - 2 * TOUCH_EVERY;
         let mut deleted = 0;
         loop {

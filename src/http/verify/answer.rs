@@ -18,7 +18,6 @@ use crate::http::metrics::Outcome;
 use crate::http::pages::{Frame, text};
 use crate::services::Failure;
 use crate::services::gate::{Target, Verdict};
-use crate::sessions::Known;
 
 /// What is said about a request.
 #[derive(Debug)]
@@ -141,14 +140,14 @@ impl<'d> Answer<'d> {
             let realm = target.app.id.as_str();
             Visitor::of(door, realm, request.method().as_str(), headers).at(target)
         };
-        let signed = |subject, known: Option<&Known>| {
-            let value = (door.services.gate).sign(target, (subject, known), request)?;
+        let signed = |subject, verdict: &Verdict| {
+            let value = (door.services.gate).sign(target, (subject, verdict), request)?;
             let value = HeaderValue::from_maybe_shared(value);
             let value = value.map_err(|error| Failure::Internal(error.into()))?;
             Ok(Self::Allow { value, subject })
         };
-        let answer = outcome.and_then(|Verdict { decision, known }| match decision {
-            Decision::Allow(subject) => signed(subject, known.as_deref()),
+        let answer = outcome.and_then(|verdict| match verdict.decision {
+            Decision::Allow(subject) => signed(subject, &verdict),
             Decision::LoginNeeded => Ok(Self::SignIn {
                 visitor: visitor(),
                 login_url: login_url(target, request, &door.base_path),

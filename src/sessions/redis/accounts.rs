@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use tower_sessions_core::session_store::{Error, Result};
 
 use super::failure::{backend, is_wrong_type, takes_no_writes};
-use super::keys;
+use super::{keys, storage};
 use crate::domain::ids::UserId;
 use crate::storage::users::AccountState;
-use crate::storage::{Database, users};
+use crate::storage::{Database, StorageError, users};
 
 /// How long a state is kept, in seconds: then the database is asked again.
 const KEPT: i64 = 24 * 60 * 60;
@@ -53,6 +53,14 @@ if type(kept) == 'string' then
   end
 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+";
+
+/// Keeps what is there for longer, if it is what it is given.
+const IF_SAME: &str = "
+if redis.pcall('GET', KEYS[1]) == ARGV[2] then
+  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+end
 return 1
 ";
 
@@ -133,13 +141,20 @@ impl Accounts {
             return Ok(Fetched::Nobody);
         };
         loop {
-            match self.put(&state).await {
+            // For a short while, until the second answer agrees: this may end in between.
+            match self.run(IF_NEWER, &state, KEPT_WHILE_CHANGING).await {
                 Ok(()) => {}
                 Err(error) if takes_no_writes(&error) => return Ok(Fetched::Unkept(state)),
                 Err(error) => return Err(backend(&error)),
             }
             match self.authority(user).await? {
-                Some(now) if now == state => return Ok(Fetched::Kept),
+                Some(now) if now == state => {
+                    match self.run(IF_SAME, &state, KEPT).await {
+                        Err(error) if !takes_no_writes(&error) => return Err(backend(&error)),
+                        // What can't be kept for longer is fetched again in a minute.
+                        _ => return Ok(Fetched::Kept),
+                    }
+                }
                 Some(now) => state = now,
                 None => {
                     self.forget(user).await?;
@@ -150,22 +165,19 @@ impl Accounts {
     }
 
     async fn authority(&self, user: UserId) -> Result<Option<AccountState>> {
-        let backend = |error: crate::storage::StorageError| Error::Backend(error.to_string());
-        let mut db = self.database.acquire().await.map_err(backend)?;
-        users::state(&mut db, user).await.map_err(backend)
+        let mut db = self.database.acquire().await.map_err(storage)?;
+        users::state(&mut db, user).await.map_err(storage)
     }
 
     /// Keeps a state, unless a newer one is there.
     pub(super) async fn keep(&self, state: &AccountState) -> Result<()> {
-        self.put(state).await.map_err(|error| backend(&error))
+        let kept = self.run(IF_NEWER, state, KEPT).await;
+        kept.map_err(|error| backend(&error))
     }
 
-    async fn put(&self, state: &AccountState) -> FredResult<()> {
-        self.run(IF_NEWER, state).await
-    }
-
-    async fn run(&self, script: &str, state: &AccountState) -> FredResult<()> {
-        let arguments = vec![state.version.to_string(), write(state), KEPT.to_string()];
+    /// Runs a script that may keep a state for so many seconds.
+    async fn run(&self, script: &str, state: &AccountState, seconds: i64) -> FredResult<()> {
+        let arguments = vec![state.version.to_string(), write(state), seconds.to_string()];
         let key = keys::account(state.user);
         let done = self.writer.eval::<i64, _, _, _>(script, key, arguments);
         done.await.map(drop)
@@ -173,10 +185,20 @@ impl Accounts {
 
     /// Has what is kept follow the database, where the account was changed, or may have been.
     pub(super) async fn follow(&self, user: UserId) -> Result<()> {
-        let Some(state) = self.authority(user).await? else {
-            return self.forget(user).await;
+        let mut db = self.database.acquire().await.map_err(storage)?;
+        let state = users::state(&mut db, user).await;
+        drop(db);
+        let state = match state {
+            Ok(Some(state)) => state,
+            Ok(None) => return self.forget(user).await,
+            // Whoever asks for it is told the same, and nobody is let in. The changes behind it are not held up.
+            Err(error @ StorageError::Row { .. }) => {
+                tracing::warn!(%error, %user, "an account can't be read; Redis forgets what it knew of it");
+                return self.forget(user).await;
+            }
+            Err(error) => return Err(storage(error)),
         };
-        match self.run(IF_THERE, &state).await {
+        match self.run(IF_THERE, &state, KEPT).await {
             // What is not there is read from the database each time.
             Err(error) if takes_no_writes(&error) => self.forget(user).await,
             done => done.map_err(|error| backend(&error)),

@@ -1,5 +1,5 @@
-//! Has Redis follow the database where Doorward itself does not tell it: what somebody changes by SQL, and a change whose
-//! commit had no answer and was made all the same.
+//! Has what Redis knows of accounts follow the database where Doorward itself does not tell it: what somebody changes by
+//! SQL, and a change whose commit had no answer and was made all the same.
 //!
 //! Every node does so, and one of them is enough: they tell the same Redis. Must not tell it anything that the database
 //! does not say.
@@ -9,24 +9,35 @@ use tokio::time::sleep;
 use tower_sessions_core::session_store::Result;
 
 use super::{LONG_PAUSE, RedisSessions};
-use crate::sessions::link::Hearer;
+use crate::sessions::link::{Hearer, keep_hearing};
+use crate::sessions::watch::survived;
 use crate::storage::changes::Change;
 
 impl RedisSessions {
-    /// A session that was deleted or altered ends: here its record counts, which can only be deleted.
+    /// Does so for as long as it is polled.
+    pub(super) async fn follow_the_database(&self) {
+        loop {
+            let follows = keep_hearing(&self.database, self.random.as_ref(), self);
+            survived("following the database", follows).await;
+            sleep(LONG_PAUSE).await;
+        }
+    }
+
     async fn follow(&self, changes: &[Change]) -> Result<()> {
-        let sessions = changes.iter().filter_map(|change| match change {
-            Change::Session(id_hash) => Some(*id_hash),
-            Change::User(_) | Change::Everything => None,
-        });
-        self.delete_records(&sessions.collect::<Vec<_>>()).await?;
         for change in changes {
             match change {
+                // The list is swept by what it knows of uses, which may be less than Redis does. What counts is the record.
                 Change::Session(_) => {}
-                Change::User(user) => self.accounts.follow(*user).await?,
+                Change::User(user) => {
+                    self.accounts.follow(*user).await?;
+                    // Redis tells nobody where it had nothing to change.
+                    if let Some(cache) = self.tracking.cache() {
+                        cache.forget_user(*user);
+                    }
+                }
                 Change::Everything => tracing::warn!(
-                    "rows went from the database that nobody can name (TRUNCATE?), and Redis goes on with what it knew: \
-                     FLUSHDB there ends all sessions"
+                    "something was changed in the database that can't be named (TRUNCATE, or very much at once), and Redis goes \
+                     on with what it knew of accounts: FLUSHDB there ends all sessions"
                 ),
             }
         }

@@ -15,8 +15,6 @@ use super::link::Link;
 use super::uses::Uses;
 use super::{RedisSessions, failure, record, storage};
 use crate::domain::clock::Timestamp;
-use crate::sessions::link::keep_hearing;
-use crate::sessions::watch::survived;
 use crate::sessions::{Cache, Store, Token, from_record, to_record};
 use crate::storage::sessions::{self, IdHash};
 use crate::storage::users::AccountState;
@@ -159,11 +157,10 @@ impl Store for RedisSessions {
             tracking: &self.tracking,
             node: &self.node,
         };
-        let follows = keep_hearing(&self.database, self.random.as_ref(), self);
         tokio::join!(
             link.keep(&cache, invalidations),
             self.prepare(),
-            survived("following the database", follows)
+            self.follow_the_database()
         );
     }
 }

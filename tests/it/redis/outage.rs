@@ -75,23 +75,6 @@ async fn back(site: &Site, cookie: &str) {
 }
 
 #[tokio::test]
-async fn who_could_not_register_in_an_outage_can_do_so_afterwards() {
-    let (site, relay) = behind_wire("outage_grace = \"0s\"\n").await;
-    let node = site.nodes.first();
-    let url = format!("{}/register", node.public());
-    relay.cut();
-    let refused = post_json(&url, &[], &credentials(EMAIL)).await;
-    assert_eq!(refused.status, 503, "{}", refused.body);
-    assert!(refused.cookies().is_empty());
-    relay.mend();
-    eventually("readiness", async || is_ready(&site).await.then_some(())).await;
-    let made = post_json(&url, &[], &credentials(EMAIL)).await;
-    assert_eq!(made.status, 201, "{}", made.body);
-    let cookie = made.cookie("SESSION").pair();
-    became(node, "/private", &cookie, 200).await;
-}
-
-#[tokio::test]
 async fn threat_21_a_wire_that_is_cut_is_an_outage_and_no_logout() {
     let (site, relay) = behind_wire("outage_grace = \"1s\"\n").await;
     let cookie = site.nodes.registered(EMAIL).await;
