@@ -19,14 +19,16 @@ use crate::storage::{Database, StorageError, users};
 /// How long a state is kept, in seconds: then the database is asked again.
 const KEPT: i64 = 24 * 60 * 60;
 /// The same for one whose change is not committed yet. If the process ends before it is, this is how long what never
-/// came about can be believed.
+/// came about can be believed. And for one that was fetched, until the database has said it twice.
 const KEPT_WHILE_CHANGING: i64 = 60;
 /// How often a state that disappears while it is fetched is fetched again.
 const ATTEMPTS: usize = 4;
 
-/// Keeps what it is given, unless what is there has a higher version. Whatever else is there is no state of ours.
-const IF_NEWER: &str = "
-local kept = redis.pcall('GET', KEYS[1])
+/// The end of a script that has read what is there into `kept`: it keeps what it is given, unless that has a higher
+/// version. Whatever else is there is no state of ours.
+macro_rules! unless_newer {
+    () => {
+        "
 if type(kept) == 'string' then
   local readable, account = pcall(cjson.decode, kept)
   if readable and type(account) == 'table' and type(account.version) == 'number'
@@ -36,25 +38,22 @@ if type(kept) == 'string' then
 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
-";
+"
+    };
+}
+
+/// Keeps what it is given, unless what is there has a higher version.
+const IF_NEWER: &str = concat!("local kept = redis.pcall('GET', KEYS[1])", unless_newer!());
 
 /// Replaces what is there with what it is given, unless that is the same or has a higher version. Where nothing is there
 /// nothing is kept: who needs it fetches it.
-const IF_THERE: &str = "
-local kept = redis.pcall('GET', KEYS[1])
+const IF_THERE: &str = concat!(
+    "local kept = redis.pcall('GET', KEYS[1])
 if not kept or kept == ARGV[2] then
   return 0
-end
-if type(kept) == 'string' then
-  local readable, account = pcall(cjson.decode, kept)
-  if readable and type(account) == 'table' and type(account.version) == 'number'
-     and account.version > tonumber(ARGV[1]) then
-    return 0
-  end
-end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-return 1
-";
+end",
+    unless_newer!()
+);
 
 /// Keeps what is there for longer, if it is what it is given.
 const IF_SAME: &str = "
