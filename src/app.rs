@@ -8,6 +8,7 @@ mod connection;
 mod explain;
 mod listener;
 mod places;
+mod providers;
 mod services;
 
 use std::future::Future;

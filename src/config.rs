@@ -14,6 +14,7 @@ mod file;
 mod limits;
 mod log;
 mod pools;
+mod providers;
 mod reader;
 mod reference;
 mod registration;
@@ -28,7 +29,7 @@ use std::path::Path;
 
 use crate::domain::access::own_pages;
 use crate::domain::app::{App, Apps, Realm};
-use crate::domain::ids::{AppId, PoolId};
+use crate::domain::ids::{AppId, PoolId, ProviderId};
 
 pub use apps::{AppConfig, AppKeys};
 pub use database::{DatabaseConfig, DatabaseUrl};
@@ -37,6 +38,7 @@ pub use errors::{ConfigError, ConfigErrors};
 pub use limits::{LimitsConfig, MOST_HASHING_ITERATIONS, MOST_HASHING_MEMORY};
 pub use log::{LogConfig, LogFormat, LogLevel};
 pub use pools::PoolConfig;
+pub use providers::ProviderConfig;
 pub use reference::reference;
 pub use registration::{RegistrationConfig, RegistrationMode};
 pub use secrets::{AppKey, GeneratedKeyError, resolve_generated};
@@ -48,12 +50,13 @@ use errors::Read;
 use reader::Reader;
 
 /// Every section, in the order of the reference.
-static SECTIONS: [&Section; 8] = [
+static SECTIONS: [&Section; 9] = [
     &server::SECTION,
     &database::SECTION,
     &sessions::SECTION,
     &apps::SECTION,
     &pools::SECTION,
+    &providers::SECTION,
     &registration::SECTION,
     &limits::SECTION,
     &log::SECTION,
@@ -72,6 +75,8 @@ pub struct Config {
     pub apps: BTreeMap<AppId, AppConfig>,
     /// The pools of users that have a section of their own. A pool without one has only defaults.
     pub pools: BTreeMap<PoolId, PoolConfig>,
+    /// Where people may sign in besides.
+    pub providers: BTreeMap<ProviderId, ProviderConfig>,
     /// Who may make an account.
     pub registration: RegistrationConfig,
     /// What keeps the work bounded.
@@ -110,7 +115,9 @@ impl Config {
             .map_or(Path::new(""), |database| database.url.folder());
         let apps = apps::read(reader, base_path, folder);
         let pools = pools::read(reader);
+        let providers = providers::read(reader);
         checks::check(&apps, &pools, &mut reader.problems);
+        checks::providers_exist(&pools, &providers, &mut reader.problems);
         let registration = RegistrationConfig::read(reader.section(&registration::SECTION));
         let limits = LimitsConfig::read(reader.section(&limits::SECTION));
         let log = LogConfig::read(reader.section(&log::SECTION));
@@ -126,6 +133,10 @@ impl Config {
             pools: pools
                 .into_iter()
                 .map(pools::Draft::finish)
+                .collect::<Read<_>>()?,
+            providers: providers
+                .into_iter()
+                .map(providers::Draft::finish)
                 .collect::<Read<_>>()?,
             registration: registration?,
             limits: limits?,
@@ -143,6 +154,13 @@ impl Config {
                 .map(|(id, app)| self.domain_app(id, app))
                 .collect(),
         )
+    }
+
+    /// The providers that a pool offers, in the order in which it names them, or of their ids.
+    #[must_use]
+    pub fn offered_by(&self, pool: &PoolId) -> Vec<ProviderId> {
+        let named = self.pools.get(pool).and_then(|pool| pool.providers.clone());
+        named.unwrap_or_else(|| self.providers.keys().cloned().collect())
     }
 
     fn domain_app(&self, id: &AppId, app: &AppConfig) -> App {

@@ -9,6 +9,7 @@ mod access_log;
 mod account;
 mod arrivals;
 mod assets;
+mod back_channel;
 mod cookie;
 mod device_cookie;
 mod error;
@@ -21,6 +22,7 @@ mod login;
 mod login_url;
 mod logout;
 pub(crate) mod metrics;
+mod oauth;
 mod peer;
 mod pipeline;
 mod register;
@@ -39,7 +41,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use opentelemetry_sdk::trace::SdkTracer;
 
 pub(crate) use internal::Internal;
@@ -95,28 +97,48 @@ impl Door {
     }
 }
 
-/// Every route of the public listener. `fallback` answers what is not Doorward's own: the gateway, where there is one.
-pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Public {
+/// The pages, and nothing else below their paths.
+fn pages_of_our_own() -> Router<Shared> {
     let pages = Router::new()
         .route("/login", get(login::page).post(login::submit))
         .route("/login/email", get(login::page).post(login::submit))
         .route("/login/session", get(session::show))
         .route("/login/assets/{name}", get(assets::get))
+        .route("/login/{provider}", any(oauth::begin))
+        .route("/login/{provider}/callback", any(oauth::callback))
         .route("/logout", get(logout::page).post(logout::submit))
+        .route("/logout/{provider}/callback", get(logout::back))
+        .route("/logout/{provider}/backchannel", post(back_channel::submit))
         .route("/register", get(register::page).post(register::submit))
         .route(
             "/register/email",
             get(register::page).post(register::submit),
         )
         .route("/account", get(account::page))
+        .route("/account/unlink", post(account::unlink))
         .method_not_allowed_fallback(error::method_not_allowed);
-    let pages = ["/login/", "/logout/", "/register/", "/account/"]
-        .into_iter()
-        .fold(pages, |pages, below| {
-            pages
-                .route(below, any(error::not_found))
-                .route(&format!("{below}{{*rest}}"), any(error::not_found))
-        });
+    // What is below these is Doorward's too, page or not.
+    let nothing = [
+        "/login/",
+        "/login/{provider}/",
+        "/login/{provider}/{*rest}",
+        "/logout/",
+        "/logout/{provider}",
+        "/logout/{provider}/",
+        "/logout/{provider}/{*rest}",
+        "/register/",
+        "/register/{*rest}",
+        "/account/",
+        "/account/{*rest}",
+    ];
+    nothing.into_iter().fold(pages, |pages, path| {
+        pages.route(path, any(error::not_found))
+    })
+}
+
+/// Every route of the public listener. `fallback` answers what is not Doorward's own: the gateway, where there is one.
+pub(crate) fn public(door: &Shared, fallback: Option<Router>) -> Public {
+    let pages = pages_of_our_own();
     let mounted = if door.base_path.is_empty() {
         pages
     } else {

@@ -9,6 +9,7 @@ mod demo;
 pub mod domain;
 mod gateway;
 mod http;
+pub mod providers;
 pub mod services;
 pub mod sessions;
 pub mod storage;

@@ -7,8 +7,11 @@ pub mod assertion;
 pub mod common_clock;
 pub mod devices;
 pub mod gate;
+pub mod identities;
 pub mod login;
+pub mod oauth_login;
 pub mod passwords;
+pub mod provider_logout;
 pub mod register;
 pub mod sessions;
 pub mod throttle;
@@ -32,6 +35,12 @@ pub struct Services {
     pub login: login::Login,
     /// Registration.
     pub register: register::Register,
+    /// Sign-in at providers.
+    pub oauth_login: oauth_login::OauthLogin,
+    /// The ways into an account.
+    pub identities: Arc<identities::Identities>,
+    /// Sign-out at providers.
+    pub provider_logout: provider_logout::ProviderLogout,
     /// Sessions: find, begin, revoke, sweep.
     pub sessions: Arc<sessions::Sessions>,
     /// The time by which nodes count together.

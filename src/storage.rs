@@ -5,10 +5,15 @@
 
 pub mod attempts;
 pub mod changes;
+pub mod claims;
 pub mod devices;
+pub mod identities;
 pub mod moves;
+pub mod provider_sessions;
 pub mod sessions;
+pub mod sign_ins;
 pub mod time;
+pub mod used_tokens;
 pub mod users;
 
 mod columns;

@@ -25,12 +25,16 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// How often the machine's clock is compared with the database's.
 const COMPARE_EVERY: Duration = Duration::from_secs(60);
 
+/// How often it is looked whether something has to be asked of a provider anew.
+const REFRESH_EVERY: Duration = Duration::from_secs(30);
+
 /// The running tasks.
 pub(super) struct Background {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
     link: JoinHandle<()>,
     tidy: JoinHandle<()>,
+    providers: JoinHandle<()>,
 }
 
 /// Starts them.
@@ -43,6 +47,7 @@ pub(super) fn start(door: Shared) -> Background {
             of_door.keep_coherent().await;
         }),
         tidy: tokio::spawn(tidy(Arc::clone(&door))),
+        providers: tokio::spawn(refresh_providers(Arc::clone(&door))),
         task: tokio::spawn(run(door, stopped)),
     }
 }
@@ -101,6 +106,16 @@ async fn compare_clocks(door: &Shared, differed: &mut bool) {
     }
 }
 
+/// Finds out about providers before anybody needs them, and again where one did not answer.
+async fn refresh_providers(door: Shared) {
+    let mut refresh = interval(REFRESH_EVERY);
+    refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        refresh.tick().await;
+        door.services.oauth_login.providers.refresh().await;
+    }
+}
+
 async fn write_uses(door: &Shared) {
     match door.services.sessions.flush_touches().await {
         Ok(0) => {}
@@ -113,6 +128,7 @@ async fn write_uses(door: &Shared) {
 
 async fn sweep_all(door: &Shared) {
     delete_ended(door).await;
+    forget_sign_ins(door).await;
     match door.services.throttle.sweep().await {
         Ok(0) => {}
         Ok(deleted) => tracing::debug!(deleted, "attempts to sign in have leaked away"),
@@ -122,6 +138,17 @@ async fn sweep_all(door: &Shared) {
         Ok(0) => {}
         Ok(deleted) => tracing::info!(deleted, "devices that nobody uses any more were forgotten"),
         Err(error) => tracing::warn!(%error, "unused devices could not be forgotten"),
+    }
+}
+
+async fn forget_sign_ins(door: &Shared) {
+    match door.services.oauth_login.sweep().await {
+        Ok(0) => {}
+        Ok(deleted) => tracing::debug!(
+            deleted,
+            "sign-ins at providers that are over were forgotten"
+        ),
+        Err(error) => tracing::warn!(%error, "sign-ins at providers could not be swept"),
     }
 }
 
@@ -138,6 +165,7 @@ impl Background {
     pub(super) async fn stop(self) {
         self.link.abort();
         self.tidy.abort();
+        self.providers.abort();
         self.stop.send_replace(true);
         if self.task.await.is_err() {
             tracing::error!("the background task panicked");

@@ -23,8 +23,11 @@ use crate::services::assertion::Assertion;
 use crate::services::common_clock::CommonClock;
 use crate::services::devices::Devices;
 use crate::services::gate::Gate;
+use crate::services::identities::Identities;
 use crate::services::login::Login;
+use crate::services::oauth_login::OauthLogin;
 use crate::services::passwords::{self, Passwords};
+use crate::services::provider_logout::ProviderLogout;
 use crate::services::register::{self, Register};
 use crate::services::sessions::{Lifetimes, Sessions};
 use crate::services::throttle::Throttle;
@@ -77,7 +80,9 @@ fn assemble(
     let clocks = (&clock, &of_all);
     let sessions = Arc::new(sessions(config, clocks, &random, (&database, store)));
     let assertion = Assertion::new(keys, Arc::clone(&clock));
-    let throttle = Arc::new(Throttle::new(database.clone(), of_all));
+    let throttle = Arc::new(Throttle::new(database.clone(), Arc::clone(&of_all)));
+    let common = (&database, &sessions, &of_all);
+    let at_providers = at_providers(config, (&clock, &random), common)?;
     let devices = Arc::new(Devices {
         database: database.clone(),
         clock: Arc::clone(&clock),
@@ -100,6 +105,9 @@ fn assemble(
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
         },
+        oauth_login: at_providers.login,
+        provider_logout: at_providers.logout,
+        identities: at_providers.identities,
         accounts: Accounts {
             database: database.clone(),
             passwords,
@@ -118,6 +126,44 @@ fn assemble(
         throttle,
         devices,
         database,
+    })
+}
+
+/// What has to do with providers of identities.
+struct AtProviders {
+    login: OauthLogin,
+    logout: ProviderLogout,
+    identities: Arc<Identities>,
+}
+
+fn at_providers(
+    config: &Config,
+    (clock, random): (&Arc<dyn Clock>, &Arc<dyn Random>),
+    (database, sessions, common_clock): (&Database, &Arc<Sessions>, &Arc<dyn Clock>),
+) -> anyhow::Result<AtProviders> {
+    let providers = Arc::new(super::providers::providers(config, clock)?);
+    let identities = Arc::new(Identities {
+        providers: Arc::clone(&providers),
+        database: database.clone(),
+        sessions: Arc::clone(sessions),
+        common_clock: Arc::clone(common_clock),
+    });
+    Ok(AtProviders {
+        login: OauthLogin {
+            providers: Arc::clone(&providers),
+            registration: registration(config),
+            identities: Arc::clone(&identities),
+            database: database.clone(),
+            sessions: Arc::clone(sessions),
+            common_clock: Arc::clone(common_clock),
+            random: Arc::clone(random),
+        },
+        logout: ProviderLogout {
+            providers,
+            database: database.clone(),
+            sessions: Arc::clone(sessions),
+        },
+        identities,
     })
 }
 

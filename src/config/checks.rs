@@ -4,8 +4,8 @@
 
 use crate::config::apps::{self, AppKeys};
 use crate::config::errors::{Problems, Read, Wrong};
-use crate::config::pools;
 use crate::config::secrets::KEY_REMEDY;
+use crate::config::{pools, providers};
 use crate::domain::app::SharedLogin;
 use crate::domain::host::HostEntry;
 
@@ -39,6 +39,29 @@ pub(super) fn check(drafts: &apps::Drafts, pools: &[pools::Draft], problems: &mu
     pools_apart(pools, problems);
     for host in &hosts {
         fits_pool(host, pools, problems);
+    }
+}
+
+/// Records each provider that a pool names and that is not there, or twice.
+pub(super) fn providers_exist(
+    pools: &[pools::Draft],
+    providers: &[providers::Draft],
+    problems: &mut Problems,
+) {
+    for pool in pools {
+        for (index, named) in pool.providers.iter().enumerate() {
+            let Ok(named) = named else { continue };
+            let earlier = pool.providers.iter().take(index);
+            let wrong = if !providers.iter().any(|provider| provider.id == *named) {
+                let remedy = format!("add a section [providers.{named}], or drop it here");
+                Wrong::new(format!("{named} is not a provider"), remedy)
+            } else if earlier.flatten().any(|other| other == named) {
+                Wrong::new(format!("{named} is here already"), "drop one of the two")
+            } else {
+                continue;
+            };
+            problems.add(format!("pools.{}.providers[{index}]", pool.id), wrong);
+        }
     }
 }
 

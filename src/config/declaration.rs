@@ -46,6 +46,8 @@ pub(super) enum Shape {
     Text,
     /// `123`
     Number,
+    /// `true`
+    Flag,
     /// `["text", "text"]`
     List,
     /// `[{ … }, { … }]`

@@ -132,6 +132,19 @@ impl Fields<'_> {
             .ok_or_else(|| self.missing(field))
     }
 
+    /// A yes or no that may be left out.
+    pub(super) fn flag(&mut self, field: &Field) -> Read<Option<bool>> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Found::File(Value::Boolean(flag))) => Ok(Some(flag)),
+            Some(Found::Text(text)) => text.trim().parse().map(Some).map_err(|_| {
+                let wrong = field.refuse(&text, "is neither true nor false");
+                self.wrong(field, wrong)
+            }),
+            Some(Found::File(other)) => Err(self.mistyped(field, &other)),
+        }
+    }
+
     /// Records that a key is missing.
     pub(super) fn missing(&mut self, field: &Field) -> Reported {
         self.wrong(
@@ -223,6 +236,7 @@ fn mistyped(shape: Shape, form: &str, value: &Value) -> Wrong {
     let (wanted, how) = match shape {
         Shape::Text | Shape::Secret => ("a text", ", in quotes"),
         Shape::Number => ("a number", ", without quotes"),
+        Shape::Flag => ("true or false", ", without quotes"),
         Shape::List | Shape::SecretList => ("a list", ", as a list of texts in [ ]"),
         Shape::Tables => ("a list of tables", ""),
     };

@@ -5,19 +5,23 @@ use crate::config::errors::{Read, Wrong};
 use crate::config::reader::Reader;
 use crate::domain::app::SharedLogin;
 use crate::domain::host::{CookieDomain, HostEntry, Origin};
-use crate::domain::ids::PoolId;
+use crate::domain::ids::{PoolId, ProviderId};
 
 /// A pool of users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolConfig {
     /// One sign-in for all apps of the pool, where they share their cookie.
     pub shared: Option<SharedLogin>,
+    /// The providers that it offers, in this order; all without a list.
+    pub providers: Option<Vec<ProviderId>>,
 }
 
 /// What could be read of a pool.
 pub(super) struct Draft {
     pub(super) id: PoolId,
     pub(super) shared: Read<Option<SharedLogin>>,
+    pub(super) providers: Vec<Read<ProviderId>>,
+    names_providers: bool,
 }
 
 pub(super) const COOKIE_DOMAIN: Field = Field {
@@ -35,14 +39,22 @@ pub(super) const LOGIN_HOST: Field = Field {
     fallback: Fallback::Stated("none; the pages live on each app's host"),
     about: "The host of the sign-in pages, as `[http://|https://]host[:port]`. Needs `cookie_domain`.",
 };
+const PROVIDERS: Field = Field {
+    name: "providers",
+    shape: Shape::List,
+    form: "ids of sections [providers.<id>], such as google",
+    fallback: Fallback::Stated("all of them"),
+    about: "The providers at which the users of this pool may sign in, in the order of the buttons. An empty list is none.",
+};
 
 pub(super) const SECTION: Section = Section {
     name: "pools",
     by_id: true,
-    about: "A pool is the users of the apps that name it with `users`. It needs a section only where its apps are \
-            siblings under one domain and share their sign-in. The pages are then at `login_host` alone: what is at \
+    about: "A pool is the users of the apps that name it with `users`. It needs a section where its apps are \
+            siblings under one domain and share their sign-in, or where it does not offer every provider. The pages of a \
+            shared sign-in are at `login_host` alone: what is at \
             `/login` or `/account` on an app's own host is the app's, and its rules hold there.",
-    fields: &[COOKIE_DOMAIN, LOGIN_HOST],
+    fields: &[COOKIE_DOMAIN, LOGIN_HOST, PROVIDERS],
 };
 
 impl Draft {
@@ -52,6 +64,10 @@ impl Draft {
             self.id,
             PoolConfig {
                 shared: self.shared?,
+                providers: self
+                    .names_providers
+                    .then(|| self.providers.into_iter().collect())
+                    .transpose()?,
             },
         ))
     }
@@ -93,7 +109,21 @@ fn read_one(reader: &mut Reader, id: &str) -> Option<Draft> {
         (Ok(None), Ok(Some(_))) => Err(fields.missing(&COOKIE_DOMAIN)),
         (Err(reported), _) | (_, Err(reported)) => Err(reported),
     };
-    Some(Draft { id, shared })
+    let providers = fields.entries(&PROVIDERS, provider);
+    Some(Draft {
+        id,
+        shared,
+        names_providers: !matches!(providers, Ok(None)),
+        providers: match providers {
+            Ok(named) => named.unwrap_or_default(),
+            Err(reported) => vec![Err(reported)],
+        },
+    })
+}
+
+fn provider(text: &str) -> Result<ProviderId, Wrong> {
+    text.parse()
+        .map_err(|_| PROVIDERS.refuse(text, "is not the id of a provider"))
 }
 
 fn login_host(text: &str) -> Result<(HostEntry, Origin), Wrong> {

@@ -100,7 +100,7 @@ fn default_of(field: &Field) -> String {
 /// A default as one would write it in the file.
 fn in_toml(shape: Shape, text: &str) -> String {
     match shape {
-        Shape::Number | Shape::Tables => text.to_owned(),
+        Shape::Number | Shape::Flag | Shape::Tables => text.to_owned(),
         Shape::Text | Shape::Secret => format!("{text:?}"),
         Shape::List | Shape::SecretList => {
             let entries = text
@@ -174,6 +174,8 @@ mod tests {
         example = example.replace("/run/secrets/database-url", &kept("database-url"));
         std::fs::write(kept("redis-url"), "rediss://doorward:word@localhost\n").unwrap();
         example = example.replace("/run/secrets/redis-url", &kept("redis-url"));
+        std::fs::write(kept("google"), "GOCSPX-of-this-example").unwrap();
+        example = example.replace("/run/secrets/google", &kept("google"));
         let authority = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         std::fs::write(kept("redis-ca.pem"), authority.cert.pem()).unwrap();
         example = example.replace("/etc/doorward/redis-ca.pem", &kept("redis-ca.pem"));

@@ -65,6 +65,10 @@ slug! {
     PoolId
 }
 slug! {
+    /// One provider of identities: a part of its addresses, as in `/login/google`.
+    ProviderId
+}
+slug! {
     /// A role that a rule may ask for and an operator may give to a user.
     Role
 }

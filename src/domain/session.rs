@@ -13,6 +13,8 @@ use crate::domain::ids::{AppId, PoolId, Role, UserId};
 pub enum Factor {
     /// A password that matched.
     Password,
+    /// The word of a provider of identities.
+    Provider,
 }
 
 impl Factor {
@@ -21,13 +23,15 @@ impl Factor {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::Provider => "provider",
         }
     }
 
     /// The factor for a stored word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        (word == "password").then_some(Self::Password)
+        let all = [Self::Password, Self::Provider];
+        all.into_iter().find(|factor| factor.as_str() == word)
     }
 }
 

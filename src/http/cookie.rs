@@ -41,6 +41,16 @@ pub(super) struct Presented {
     pub(super) any: bool,
 }
 
+/// The values of the cookies of this name that are text, in the order of the request.
+pub(super) fn values<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(move |pair| {
+        let (found, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
+        (found.trim() == name).then(|| value.trim())
+    })
+}
+
 impl<'n> CookieName<'n> {
     /// What the cookie of `app` is called at the host that matched `entry`.
     pub(super) fn of(base: &'n str, app: &App, entry: &HostEntry) -> Self {

@@ -3,8 +3,9 @@
 //! It goes to the sign-in page alone, never to an app, and to no other host: a browser that signs in at two hosts is known
 //! at each. Must not know whether a token counts.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 
+use super::cookie;
 use super::extract::{Facts, Here};
 use crate::domain::device::DeviceToken;
 use crate::domain::host::Scheme;
@@ -39,14 +40,8 @@ impl<'a> DeviceCookie<'a> {
     /// The tokens in a request, the first few. What is no token is passed over.
     pub(super) fn presented(&self, headers: &HeaderMap) -> Vec<DeviceToken> {
         let name = self.name();
-        let lines = headers.get_all(header::COOKIE).iter();
-        let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-        let values = pairs.filter_map(|pair| {
-            let (found, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
-            (found.trim() == name).then(|| value.trim())
-        });
         let mut tokens = Vec::new();
-        for token in values
+        for token in cookie::values(headers, &name)
             .flat_map(|value| value.split(SEPARATOR))
             .filter_map(|token| token.parse().ok())
         {
@@ -75,6 +70,8 @@ impl<'a> DeviceCookie<'a> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     const COOKIE: DeviceCookie<'static> = DeviceCookie {

@@ -2,6 +2,8 @@
 //!
 //! Must not say which of address and password was wrong, nor redirect to an unparsed `rd`.
 
+mod claim;
+
 use std::time::Duration;
 
 use axum::extract::State;
@@ -11,10 +13,10 @@ use serde_json::json;
 
 use super::device_cookie::DeviceCookie;
 use super::error::Problem;
-use super::extract::{Facts, Format, Here, Known, Rd, Submission, Visit};
+use super::extract::{Facts, Format, Here, Known, Query, Rd, Submission, Visit};
 use super::metrics::SignedIn;
 use super::pages::{EmailProblem, RedirectLoop, SignIn, SignInProblem, html};
-use super::{Shared, arrivals};
+use super::{Shared, arrivals, oauth};
 use crate::domain::email::Email;
 use crate::domain::password::{GivenPassword, PasswordError};
 use crate::domain::return_to::ReturnTo;
@@ -29,17 +31,26 @@ pub(super) async fn page(
     State(door): State<Shared>,
     Known(facts): Known,
     visit: Visit,
-    Rd(rd): Rd,
+    (Rd(rd), query): (Rd, Query),
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, Problem> {
+    if let Some(claim) = query.parsed("claim")
+        && let Some(page) = claim::page(&door, &facts, &visit.here, (claim, &headers)).await?
+    {
+        return Ok(page);
+    }
     let return_to = visit.here.return_to(rd.as_deref());
     let rd = return_to.as_ref().map_or("", |rd| rd.as_str());
     if visit.session().is_none() {
-        let form = form(&facts, "", rd, door.services.register.is_open());
-        return visit.mend(html(StatusCode::OK, &form));
+        let buttons = oauth::buttons(&door, &visit.here, ("rd", rd));
+        let form = SignIn {
+            providers: &buttons,
+            ..form(&facts, "", rd, door.services.register.is_open())
+        };
+        return Ok(visit.mend(html(StatusCode::OK, &form)));
     }
     if rd.is_empty() {
-        return Redirect::to(&format!("{}/account", door.base_path)).into_response();
+        return Ok(Redirect::to(&format!("{}/account", door.base_path)).into_response());
     }
     let arrival = arrivals::note(&headers, rd, door.clock.now());
     if arrival.is_loop {
@@ -50,22 +61,29 @@ pub(super) async fn page(
             cookie_name: visit.here.cookie.name(),
             reference: &facts.request_id,
         };
-        return html(StatusCode::OK, &page);
+        return Ok(html(StatusCode::OK, &page));
     }
     let mut response = Redirect::to(rd).into_response();
     response
         .headers_mut()
         .append(header::SET_COOKIE, arrival.cookie(&visit.here.cookie));
-    response
+    Ok(response)
 }
 
-fn form<'a>(facts: &'a Facts, email: &'a str, rd: &'a str, registration_open: bool) -> SignIn<'a> {
+pub(super) fn form<'a>(
+    facts: &'a Facts,
+    email: &'a str,
+    rd: &'a str,
+    registration_open: bool,
+) -> SignIn<'a> {
     SignIn {
         frame: facts.frame(),
         email,
         remember: false,
         return_to: rd,
         registration_open,
+        providers: &[],
+        claim: None,
         problem: None,
         email_problem: None,
         password_missing: false,
@@ -108,27 +126,30 @@ pub(super) async fn submit(
             .map_or_else(Refusal::word, |_| SignedIn::Ok),
     );
     match outcome {
-        Ok(begun) => Ok(signed_in(
-            &facts,
-            &here,
-            &begun,
-            rd,
-            (submission.format, StatusCode::OK),
-        )),
+        Ok(begun) => {
+            let proven = claim::prove(&door, &here, (&submission, &headers), begun.session.user);
+            let proven = proven.await?;
+            let rd = proven.as_deref().or(rd);
+            let how = (submission.format, StatusCode::OK);
+            Ok(signed_in(&facts, &here, &begun, rd, how))
+        }
         Err(Refusal::Problem(problem)) => Err(problem),
         Err(refusal) if submission.format == Format::Json => Err(refusal.problem()),
         Err(refusal) => {
-            let form = form(
-                &facts,
-                email,
-                rd.unwrap_or_default(),
-                door.services.register.is_open(),
-            );
-            Ok(refusal.page(
-                SignIn { remember, ..form },
-                password,
-                here.place.app.id.as_str(),
-            ))
+            let rd = rd.unwrap_or_default();
+            let waiting = claim::waiting(&door, &here, (&submission, &headers)).await?;
+            let buttons = match &waiting {
+                Some(waiting) => waiting.buttons(&door),
+                None => oauth::buttons(&door, &here, ("rd", rd)),
+            };
+            let open = door.services.register.is_open() && waiting.is_none();
+            let form = SignIn {
+                remember,
+                providers: &buttons,
+                claim: waiting.as_ref().map(claim::Waiting::shown),
+                ..form(&facts, email, rd, open)
+            };
+            Ok(refusal.page(form, password, here.place.app.id.as_str()))
         }
     }
 }

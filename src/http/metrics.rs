@@ -26,7 +26,9 @@ use crate::domain::ids::AppId;
 use counters::{ByApp, ByWord};
 use words::Class;
 
-pub(in crate::http) use words::{Budget, Outcome, Refused, Registered, SignedIn, Word};
+pub(in crate::http) use words::{
+    Budget, Outcome, ProviderSignIn, Refused, Registered, SignedIn, Word,
+};
 
 /// Every number that is counted here, and how to show all of them.
 #[derive(Debug)]
@@ -36,6 +38,7 @@ pub(crate) struct Metrics {
     refused: ByWord<Refused>,
     duration: Histogram,
     sign_ins: ByWord<SignedIn>,
+    provider_sign_ins: ByWord<ProviderSignIn>,
     registrations: ByWord<Registered>,
     limited: ByWord<Budget>,
     pages: ByWord<Class>,
@@ -69,6 +72,7 @@ impl Metrics {
             refused: ByWord::new(&registry, names::REFUSED)?,
             duration,
             sign_ins: ByWord::new(&registry, names::SIGN_INS)?,
+            provider_sign_ins: ByWord::new(&registry, names::PROVIDER_SIGN_INS)?,
             registrations: ByWord::new(&registry, names::REGISTRATIONS)?,
             limited: ByWord::new(&registry, names::LIMITED)?,
             pages: ByWord::new(&registry, names::PAGES)?,
@@ -92,6 +96,11 @@ impl Metrics {
     /// Counts how a sign-in ended.
     pub(in crate::http) fn signed_in(&self, outcome: SignedIn) {
         self.sign_ins.add(outcome);
+    }
+
+    /// Counts how a sign-in at a provider ended.
+    pub(in crate::http) fn signed_in_at_provider(&self, outcome: ProviderSignIn) {
+        self.provider_sign_ins.add(outcome);
     }
 
     /// Counts how a registration ended.

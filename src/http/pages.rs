@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod error;
 pub(crate) mod frame;
+pub(crate) mod provider;
 pub(crate) mod redirect_loop;
 pub(crate) mod register;
 pub(crate) mod sign_in;
@@ -17,14 +18,15 @@ pub(crate) mod text;
 #[cfg(test)]
 mod checks;
 
-pub(crate) use account::Account;
+pub(crate) use account::{Account, AccountWay};
 pub(crate) use error::{ErrorKind, ErrorPage};
 pub(crate) use frame::Frame;
+pub(crate) use provider::{ProviderButton, ProviderProblem};
 pub(crate) use redirect_loop::RedirectLoop;
 pub(crate) use register::{PasswordProblem, Register, RegisterProblem, RegistrationClosed};
-pub(crate) use sign_in::{EmailProblem, SignIn, SignInProblem};
+pub(crate) use sign_in::{Claim, EmailProblem, SignIn, SignInProblem};
 pub(crate) use sign_in_to_continue::SignInToContinue;
-pub(crate) use sign_out::{SignOut, SignedOut};
+pub(crate) use sign_out::{Elsewhere, SignOut, SignedOut};
 
 use askama::Template;
 use axum::http::{StatusCode, header};

@@ -13,7 +13,7 @@ use super::metrics::Registered;
 use super::pages::{
     self, EmailProblem, ErrorKind, PasswordProblem, RegisterProblem, RegistrationClosed, html,
 };
-use super::{Door, Shared};
+use super::{Door, Shared, oauth};
 use crate::domain::email::Email;
 use crate::domain::password::PasswordError;
 use crate::services::register::RegisterError;
@@ -33,7 +33,12 @@ pub(super) async fn page(
         return Redirect::to(if rd.is_empty() { &account } else { rd }).into_response();
     }
     let response = if door.services.register.is_open() {
-        html(StatusCode::OK, &form(&facts, "", rd))
+        let buttons = oauth::buttons(&door, &visit.here, ("rd", rd));
+        let form = pages::Register {
+            providers: &buttons,
+            ..form(&facts, "", rd)
+        };
+        html(StatusCode::OK, &form)
     } else {
         html(
             StatusCode::FORBIDDEN,
@@ -51,6 +56,7 @@ fn form<'a>(facts: &'a Facts, email: &'a str, rd: &'a str) -> pages::Register<'a
         frame: facts.frame(),
         email,
         return_to: rd,
+        providers: &[],
         problem: None,
         email_problem: None,
         password_problem: None,
@@ -86,7 +92,14 @@ pub(super) async fn submit(
                 (submission.format, StatusCode::CREATED),
             ))
         }
-        Err(refusal) if submission.format == Format::Html => refusal.page(&facts, typed, rd),
+        Err(refusal) if submission.format == Format::Html => {
+            let buttons = oauth::buttons(&door, &here, ("rd", rd));
+            let form = pages::Register {
+                providers: &buttons,
+                ..form(&facts, typed, rd)
+            };
+            refusal.page(&facts, form)
+        }
         Err(refusal) => Err(refusal.problem()),
     }
 }
@@ -150,8 +163,10 @@ impl Refusal {
     }
 
     /// The form again, with what is wrong beside each field and the address kept.
-    fn page(self, facts: &Facts, typed: &str, rd: &str) -> Result<Response, Problem> {
-        let mut form = form(facts, typed, rd);
+    fn page(self, facts: &Facts, form: pages::Register<'_>) -> Result<Response, Problem> {
+        let (typed, rd) = (form.email, form.return_to);
+        // With words of `self` in it, it lives no longer than that.
+        let mut form: pages::Register<'_> = form;
         let status = match &self {
             Self::Fields { email, password } => {
                 form.email_problem = email.then(|| EmailProblem::of(typed));

@@ -90,7 +90,8 @@ impl Accounts {
         let user = User {
             id: UserId(random::uuid(self.random.as_ref()).map_err(Failure::from)?),
             pool,
-            email,
+            email: Some(email),
+            email_proven_at: None,
             roles: sorted(roles),
             disabled: false,
             created_at: self.clock.now(),
@@ -106,7 +107,7 @@ impl Accounts {
         }
     }
 
-    /// The accounts of a pool by address, at most `limit` of those after the address `after`.
+    /// The accounts of a pool that have an address, by address, at most `limit` of those after the address `after`.
     ///
     /// # Errors
     ///
@@ -114,6 +115,21 @@ impl Accounts {
     pub async fn list(&self, pool: &PoolId, after: &str, limit: u32) -> Result<Vec<User>, Failure> {
         let mut db = self.database.acquire().await?;
         Ok(users::list(&mut db, pool, after, limit.into()).await?)
+    }
+
+    /// The accounts of a pool that have no address, by id, at most `limit` of those after the id `after`.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn list_without_email(
+        &self,
+        pool: &PoolId,
+        after: UserId,
+        limit: u32,
+    ) -> Result<Vec<User>, Failure> {
+        let mut db = self.database.acquire().await?;
+        Ok(users::list_without_email(&mut db, pool, after, limit.into()).await?)
     }
 
     /// The account with this address.

@@ -26,6 +26,15 @@ pub struct Settings {
     pub allowed_domains: Vec<String>,
 }
 
+impl Settings {
+    /// Whether addresses of this domain may register.
+    #[must_use]
+    pub fn allows(&self, email: &Email) -> bool {
+        let allowed = &self.allowed_domains;
+        allowed.is_empty() || allowed.iter().any(|domain| domain == email.domain())
+    }
+}
+
 /// Registers people.
 #[derive(Debug)]
 pub struct Register {
@@ -114,7 +123,8 @@ impl Register {
         let user = User {
             id: UserId(random::uuid(self.random.as_ref()).map_err(Failure::from)?),
             pool: entrance.pool.clone(),
-            email,
+            email: Some(email),
+            email_proven_at: None,
             roles: Vec::new(),
             disabled: false,
             created_at: self.clock.now(),
@@ -137,10 +147,9 @@ impl Register {
     }
 
     fn admit(&self, email: &Email) -> Result<(), RegisterError> {
-        let allowed = &self.settings.allowed_domains;
         if !self.is_open() {
             Err(RegisterError::Closed)
-        } else if !allowed.is_empty() && !allowed.iter().any(|domain| domain == email.domain()) {
+        } else if !self.settings.allows(email) {
             Err(RegisterError::DomainNotAllowed)
         } else {
             Ok(())

@@ -51,7 +51,8 @@ struct StateRow {
 struct Row {
     id: Uuid,
     pool: String,
-    email: String,
+    email: Option<String>,
+    email_proven_at: Option<Timestamp>,
     password_hash: Option<String>,
     roles: String,
     disabled: bool,
@@ -70,7 +71,12 @@ impl TryFrom<Row> for Account {
         let user = User {
             id: UserId(row.id),
             pool: row.pool.parse().map_err(|_| unreadable("pool"))?,
-            email: Email::parse(&row.email).map_err(|_| unreadable("email"))?,
+            email: row
+                .email
+                .map(|email| Email::parse(&email))
+                .transpose()
+                .map_err(|_| unreadable("email"))?,
+            email_proven_at: row.email_proven_at,
             roles: split_words(&row.roles, |word| word.parse().ok())
                 .ok_or_else(|| unreadable("roles"))?,
             disabled: row.disabled,
@@ -92,12 +98,13 @@ impl TryFrom<Row> for Account {
 pub async fn insert(db: &mut Connection, user: &User, password_hash: Option<&str>) -> Result<bool> {
     let rows = execute!(
         db,
-        "INSERT INTO users (id, pool, email, password_hash, roles, disabled, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO users (id, pool, email, email_proven_at, password_hash, roles, disabled, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (pool, email) DO NOTHING",
         user.id.0,
         user.pool.as_str(),
-        user.email.as_str(),
+        user.email.as_ref().map(Email::as_str),
+        user.email_proven_at,
         password_hash,
         join_words(user.roles.iter().map(Role::as_str)),
         user.disabled,
@@ -120,7 +127,7 @@ pub async fn by_email(
         db,
         Row,
         optional,
-        "SELECT id, pool, email, password_hash, roles, disabled, epoch, created_at
+        "SELECT id, pool, email, email_proven_at, password_hash, roles, disabled, epoch, created_at
          FROM users WHERE pool = $1 AND email = $2",
         pool.as_str(),
         email.as_str(),
@@ -138,7 +145,7 @@ pub async fn by_id(db: &mut Connection, id: UserId) -> Result<Option<Account>> {
         db,
         Row,
         optional,
-        "SELECT id, pool, email, password_hash, roles, disabled, epoch, created_at FROM users WHERE id = $1",
+        "SELECT id, pool, email, email_proven_at, password_hash, roles, disabled, epoch, created_at FROM users WHERE id = $1",
         id.0,
     )?;
     row.map(Account::try_from).transpose()
@@ -173,7 +180,7 @@ pub async fn state(db: &mut Connection, id: UserId) -> Result<Option<AccountStat
     .transpose()
 }
 
-/// The accounts of a pool, by address, at most `limit` of those after `after`.
+/// The accounts of a pool that have an address, by address, at most `limit` of those after `after`.
 ///
 /// # Errors
 ///
@@ -188,7 +195,7 @@ pub async fn list(
         db,
         Row,
         all,
-        "SELECT id, pool, email, password_hash, roles, disabled, epoch, created_at
+        "SELECT id, pool, email, email_proven_at, password_hash, roles, disabled, epoch, created_at
          FROM users WHERE pool = $1 AND email > $2 ORDER BY email LIMIT $3",
         pool.as_str(),
         after,
@@ -197,6 +204,74 @@ pub async fn list(
     rows.into_iter()
         .map(|row| Account::try_from(row).map(|account| account.user))
         .collect()
+}
+
+/// The accounts of a pool that have no address, by id, at most `limit` of those after `after`.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn list_without_email(
+    db: &mut Connection,
+    pool: &PoolId,
+    after: UserId,
+    limit: i64,
+) -> Result<Vec<User>> {
+    let rows = fetch!(
+        db,
+        Row,
+        all,
+        "SELECT id, pool, email, email_proven_at, password_hash, roles, disabled, epoch, created_at
+         FROM users WHERE pool = $1 AND email IS NULL AND id > $2 ORDER BY id LIMIT $3",
+        pool.as_str(),
+        after.0,
+        limit,
+    )?;
+    rows.into_iter()
+        .map(|row| Account::try_from(row).map(|account| account.user))
+        .collect()
+}
+
+/// Notes that the address of an account is its owner's, unless that was noted before. With `anew` what was set without
+/// that proof does not count any more: the password goes, and the epoch rises. `false` when nothing was changed.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn prove_email(
+    db: &mut Connection,
+    id: UserId,
+    now: Timestamp,
+    anew: bool,
+) -> Result<bool> {
+    let rows = if anew {
+        execute!(
+            db,
+            "UPDATE users SET email_proven_at = $2, password_hash = NULL, epoch = epoch + 1, version = version + 1
+             WHERE id = $1 AND email IS NOT NULL AND email_proven_at IS NULL",
+            id.0,
+            now,
+        )?
+    } else {
+        execute!(
+            db,
+            "UPDATE users SET email_proven_at = $2
+             WHERE id = $1 AND email IS NOT NULL AND email_proven_at IS NULL",
+            id.0,
+            now,
+        )?
+    };
+    Ok(rows == 1)
+}
+
+/// Keeps everybody else from changing the ways into an account until the transaction ends.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn lock(db: &mut Connection, id: UserId) -> Result<bool> {
+    let rows = execute!(db, "UPDATE users SET version = version WHERE id = $1", id.0)?;
+    Ok(rows == 1)
 }
 
 /// Sets a new password hash and raises the epoch, which ends every session of the user at once.

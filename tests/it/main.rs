@@ -27,6 +27,7 @@ mod logs;
 mod loops;
 mod metrics;
 mod nodes;
+mod oauth;
 mod operator;
 mod pages;
 mod proxies;

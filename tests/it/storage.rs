@@ -9,6 +9,7 @@ mod users;
 use std::time::Duration;
 
 use doorward::domain::clock::Timestamp;
+use doorward::domain::email::Email;
 use doorward::domain::ids::UserId;
 use doorward::domain::session::{Factor, Session};
 use doorward::domain::user::User;
@@ -67,11 +68,17 @@ fn user(number: u128, email: &str) -> User {
     User {
         id: UserId(Uuid::from_u128(number)),
         pool: "shop".parse().expect("an id"),
-        email: email.parse().expect("an address"),
+        email: Some(email.parse().expect("an address")),
+        email_proven_at: None,
         roles: Vec::new(),
         disabled: false,
         created_at: NOON,
     }
+}
+
+/// The address of a user who has one.
+fn address(user: &User) -> &Email {
+    user.email.as_ref().expect("an address")
 }
 
 /// A session of that user that began at noon and may last an hour.

@@ -12,6 +12,7 @@ pub(crate) mod identity;
 pub(crate) mod ports;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod provider;
 pub(crate) mod proxy;
 pub(crate) mod redis;
 pub(crate) mod relay;

@@ -63,7 +63,7 @@ pub(super) async fn run(
         let mut array = Array::default();
         print::block(&(array.more(sessions.map(record))? + array.end()))?;
     } else if listed.is_empty() {
-        print::note(format!("{} has no live session.", user.email.as_str()));
+        print::note(format!("{} has no live session.", user.label()));
     } else {
         print::block(&Table::new(TITLES).lines(sessions.map(row).collect()))?;
     }

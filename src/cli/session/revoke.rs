@@ -43,7 +43,7 @@ pub(super) async fn run(
     services: &Services,
 ) -> anyhow::Result<()> {
     let user = arguments.who.find(config, services).await?;
-    let email = user.email.as_str();
+    let email = user.label();
     let Some(handle) = &arguments.which.handle else {
         let ended = services.sessions.revoke_all(user.id).await?;
         let text = match ended {

@@ -9,7 +9,7 @@ use crate::services::Services;
 /// Keeps the user out.
 pub(super) async fn disable(who: &Who, config: &Config, services: &Services) -> anyhow::Result<()> {
     let user = who.find(config, services).await?;
-    let email = user.email.as_str();
+    let email = user.label();
     let sessions = services.accounts.set_disabled(user.id, true).await?;
     let said = if user.disabled {
         "was disabled already"
@@ -22,7 +22,7 @@ pub(super) async fn disable(who: &Who, config: &Config, services: &Services) -> 
 /// Lets the user in again.
 pub(super) async fn enable(who: &Who, config: &Config, services: &Services) -> anyhow::Result<()> {
     let user = who.find(config, services).await?;
-    let email = user.email.as_str();
+    let email = user.label();
     if !user.disabled {
         return Ok(print::line(format!(
             "{email} was not disabled. Nothing was changed."

@@ -34,13 +34,13 @@ pub(super) async fn run(
     let sessions = services.accounts.delete(user.id).await?;
     Ok(print::line(format!(
         "Deleted {}. {}",
-        user.email.as_str(),
+        user.label(),
         ended(sessions)
     ))?)
 }
 
 fn confirm(user: &User) -> anyhow::Result<()> {
-    let email = user.email.as_str();
+    let email = user.label();
     if !stdin().is_terminal() {
         bail!("nobody can be asked whether to delete {email}: add --yes");
     }

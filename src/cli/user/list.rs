@@ -9,6 +9,7 @@ use crate::cli::layout::Table;
 use crate::cli::pool::PoolChoice;
 use crate::cli::{moment, print};
 use crate::config::Config;
+use crate::domain::ids::{PoolId, UserId};
 use crate::domain::user::User;
 use crate::services::Services;
 
@@ -32,11 +33,8 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let pool = arguments.pool.of(config)?;
     let (mut table, mut array) = (Table::new(TITLES), Array::default());
-    let mut after = String::new();
-    loop {
-        let users = services.accounts.list(&pool, &after, PAGE).await?;
-        let Some(last) = users.last() else { break };
-        last.email.as_str().clone_into(&mut after);
+    let mut after = After::Start;
+    while let Some(users) = page(services, &pool, &mut after).await? {
         let page = match arguments.json {
             true => array.more(users.iter().map(Record::from))?,
             false => table.lines(users.iter().map(row).collect()),
@@ -45,16 +43,55 @@ pub(super) async fn run(
     }
     if arguments.json {
         print::block(array.end())?;
-    } else if after.is_empty() {
+    } else if after == After::Start {
         print::note(format!("The pool {pool} has no users."));
     }
     Ok(())
 }
 
+/// Where the last page ended. Accounts without an address come last, by id.
+#[derive(Debug, PartialEq, Eq)]
+enum After {
+    Start,
+    Email(String),
+    Id(UserId),
+}
+
+/// The next page; nothing when there is none.
+async fn page(
+    services: &Services,
+    pool: &PoolId,
+    after: &mut After,
+) -> anyhow::Result<Option<Vec<User>>> {
+    let accounts = &services.accounts;
+    let with_email = match &*after {
+        After::Start => accounts.list(pool, "", PAGE).await?,
+        After::Email(email) => accounts.list(pool, email, PAGE).await?,
+        After::Id(_) => Vec::new(),
+    };
+    let last = with_email.last().and_then(|user| user.email.as_ref());
+    if let Some(last) = last {
+        *after = After::Email(last.as_str().to_owned());
+        return Ok(Some(with_email));
+    }
+    let first = match &*after {
+        After::Id(id) => *id,
+        After::Start | After::Email(_) => UserId(uuid::Uuid::nil()),
+    };
+    let others = accounts.list_without_email(pool, first, PAGE).await?;
+    Ok(others.last().map(|last| last.id).map(|id| {
+        *after = After::Id(id);
+        others
+    }))
+}
+
 fn row(user: &User) -> [String; 5] {
     let roles = listed(&user.roles);
     [
-        user.email.as_str().to_owned(),
+        user.email
+            .as_ref()
+            .map_or("-", |email| email.as_str())
+            .to_owned(),
         state(user).to_owned(),
         if roles.is_empty() {
             "-".to_owned()
@@ -76,7 +113,8 @@ mod tests {
         let user = User {
             id: "3f0c9a52-7d41-4b8e-9c66-1e5a0b2d7f83".parse().unwrap(),
             pool: "shop".parse().unwrap(),
-            email: "ada@example.com".parse().unwrap(),
+            email: Some("ada@example.com".parse().unwrap()),
+            email_proven_at: None,
             roles: vec!["admin".parse().unwrap(), "staff".parse().unwrap()],
             disabled: false,
             created_at: Timestamp::from_seconds(1_795_348_865),

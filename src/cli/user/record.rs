@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::domain::email::Email;
 use crate::domain::ids::Role;
 use crate::domain::user::User;
 
@@ -10,7 +11,7 @@ use crate::domain::user::User;
 pub(super) struct Record<'a> {
     id: String,
     pool: &'a str,
-    email: &'a str,
+    email: Option<&'a str>,
     roles: Vec<&'a str>,
     disabled: bool,
     created_at: String,
@@ -21,7 +22,7 @@ impl<'a> From<&'a User> for Record<'a> {
         Self {
             id: user.id.to_string(),
             pool: user.pool.as_str(),
-            email: user.email.as_str(),
+            email: user.email.as_ref().map(Email::as_str),
             roles: user.roles.iter().map(Role::as_str).collect(),
             disabled: user.disabled,
             created_at: user.created_at.to_rfc3339(),

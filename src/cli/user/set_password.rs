@@ -1,5 +1,7 @@
 //! `doorward user set-password`.
 
+use anyhow::bail;
+
 use super::ended;
 use crate::cli::who::Who;
 use crate::cli::{password, print};
@@ -16,9 +18,15 @@ Examples:
 /// Sets it.
 pub(super) async fn run(who: &Who, config: &Config, services: &Services) -> anyhow::Result<()> {
     let user = who.find(config, services).await?;
-    let password = password::read_for(&user.email)?;
+    let Some(email) = &user.email else {
+        bail!(
+            "{} has no address to sign in with: its way in is a provider",
+            user.label()
+        )
+    };
+    let password = password::read_for(email)?;
     let sessions = services.accounts.set_password(user.id, password).await?;
-    let email = user.email.as_str();
+    let email = user.label();
     Ok(print::line(format!(
         "{email} has a new password. {}",
         ended(sessions)

@@ -37,7 +37,7 @@ pub(super) async fn run(
         .set_roles(user.id, arguments.roles)
         .await?;
     let user = services.accounts.by_id(user.id).await?.user;
-    let email = user.email.as_str();
+    let email = user.label();
     Ok(print::line(match user.roles.as_slice() {
         [] => format!("{email} has no role."),
         [role] => format!("{email} has the role {role}."),

@@ -67,5 +67,5 @@ pub(super) async fn run(
         )
         .add("created", moment::for_people(user.created_at))
         .add("sessions", sessions.to_string());
-    Ok(print::block(&facts.under(user.email.as_str(), 0))?)
+    Ok(print::block(&facts.under(&user.label(), 0))?)
 }

@@ -15,7 +15,7 @@ use crate::domain::session::Session;
 use crate::http::Door;
 use crate::http::cookie::Presented;
 use crate::http::error::Problem;
-use crate::services::sessions::Visitor;
+use crate::services::sessions::{Token, Visitor};
 
 /// A visitor of a page.
 #[derive(Debug)]
@@ -27,6 +27,14 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
+    /// The secret id of the live session.
+    pub(crate) fn token(&self) -> Option<Token> {
+        match &self.visitor {
+            Visitor::Known(token, _) => Some(*token),
+            Visitor::Nobody | Visitor::Conflicting => None,
+        }
+    }
+
     /// The live session.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.visitor.session()

@@ -67,6 +67,11 @@ pub(super) const SIGN_INS: Name = counter(
     "Attempts to sign in, by how they ended.",
 )
 .by(&["outcome"]);
+pub(super) const PROVIDER_SIGN_INS: Name = counter(
+    "doorward_provider_logins_total",
+    "Browsers that came back from a provider, by how their sign-in ended.",
+)
+.by(&["outcome"]);
 pub(super) const REGISTRATIONS: Name = counter(
     "doorward_registrations_total",
     "Attempts to register, by how they ended.",

@@ -96,6 +96,34 @@ words! {
 }
 
 words! {
+    /// How a sign-in at a provider ended.
+    ProviderSignIn {
+        /// A session began, of an account that there was.
+        Ok = "ok",
+        /// A session began, of an account that was made for it.
+        Registered = "registered",
+        /// The identity was linked to the account of whoever was signed in.
+        Linked = "linked",
+        /// An account has the verified address: its owner is asked to prove that it is theirs.
+        Claimed = "claimed",
+        /// It came back once more, in a browser that is signed in.
+        Repeated = "repeated",
+        /// Cancelled at the provider.
+        Cancelled = "cancelled",
+        /// Too late, once more, or from another browser.
+        Expired = "expired",
+        /// The provider does not answer as it should.
+        Unavailable = "unavailable",
+        /// The provider refused, or can't be believed.
+        Failed = "failed",
+        /// There is no account for it, and none may be made; or the account is disabled.
+        NotAdmitted = "not_admitted",
+        /// Something of ours failed.
+        Failure = "failure",
+    }
+}
+
+words! {
     /// How a registration ended.
     Registered {
         /// An account was made.

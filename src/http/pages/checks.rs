@@ -35,6 +35,8 @@ fn forms(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
         remember: true,
         return_to: word,
         registration_open: true,
+        providers: &[],
+        claim: None,
         problem: None,
         email_problem: None,
         password_missing: false,
@@ -56,6 +58,7 @@ fn forms(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
         frame,
         email: word,
         return_to: word,
+        providers: &[],
         problem: None,
         email_problem: None,
         password_problem: None,
@@ -69,7 +72,8 @@ fn forms(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
         password_problem: Some(PasswordProblem::TooWeak { suggestion: word }),
         ..register
     };
-    vec![
+    let mut pages = of_providers(sign_in, word);
+    pages.extend([
         ("sign in", sign_in.render().unwrap()),
         ("sign in, wrong", wrong.render().unwrap()),
         ("sign in, slowed", slowed.render().unwrap()),
@@ -77,7 +81,68 @@ fn forms(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
         ("register", register.render().unwrap()),
         ("register, taken", taken.render().unwrap()),
         ("register, weak", weak.render().unwrap()),
-    ]
+    ]);
+    pages
+}
+
+/// The sign-in page where there are providers, with everything that can be wrong there.
+fn of_providers(sign_in: SignIn<'_>, word: &str) -> Vec<(&'static str, String)> {
+    let buttons = [ProviderButton {
+        name: word.to_owned(),
+        url: word.to_owned(),
+    }];
+    let claim = |has_password| Claim {
+        token: word,
+        provider: word,
+        has_password,
+    };
+    let sign_in = SignIn {
+        providers: &buttons,
+        ..sign_in
+    };
+    let mut pages = vec![("sign in, providers", sign_in.render().unwrap())];
+    for has_password in [true, false] {
+        let claimed = SignIn {
+            claim: Some(claim(has_password)),
+            registration_open: false,
+            ..sign_in
+        };
+        pages.push(("sign in, claimed", claimed.render().unwrap()));
+    }
+    for problem in ProviderProblem::ALL {
+        let wrong = SignIn {
+            problem: Some(SignInProblem::Provider(problem, word)),
+            ..sign_in
+        };
+        pages.push(("sign in, provider", wrong.render().unwrap()));
+    }
+    pages
+}
+
+fn account_with_ways(frame: Frame<'_>, word: &str) -> String {
+    let buttons = [ProviderButton {
+        name: word.to_owned(),
+        url: word.to_owned(),
+    }];
+    let way = |removable| AccountWay {
+        handle: word.to_owned(),
+        provider: word.to_owned(),
+        email: word.to_owned(),
+        since: word.to_owned(),
+        removable,
+    };
+    let page = Account {
+        frame,
+        email: word,
+        signed_in_since: word,
+        signed_in_until: word,
+        app_url: word,
+        has_password: true,
+        ways: &[way(true), way(false)],
+        providers: &buttons,
+        problem: Some((ProviderProblem::LastWay, word)),
+    };
+    page.render().unwrap()
 }
 
 fn plain_pages(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
@@ -93,6 +158,14 @@ fn plain_pages(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
     let signed_out = SignedOut {
         frame,
         return_to: word,
+        elsewhere: None,
+    };
+    let elsewhere = SignedOut {
+        elsewhere: Some(Elsewhere {
+            provider: word,
+            url: word,
+        }),
+        ..signed_out
     };
     let account = Account {
         frame,
@@ -100,6 +173,10 @@ fn plain_pages(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
         signed_in_since: word,
         signed_in_until: word,
         app_url: word,
+        has_password: true,
+        ways: &[],
+        providers: &[],
+        problem: None,
     };
     let redirect_loop = RedirectLoop {
         frame,
@@ -117,6 +194,8 @@ fn plain_pages(frame: Frame<'_>, word: &str) -> Vec<(&'static str, String)> {
         ("sign out", sign_out.render().unwrap()),
         ("signed out", signed_out.render().unwrap()),
         ("account", account.render().unwrap()),
+        ("account, ways", account_with_ways(frame, word)),
+        ("signed out elsewhere", elsewhere.render().unwrap()),
         ("redirect loop", redirect_loop.render().unwrap()),
         ("sign in to continue", interrupted.render().unwrap()),
     ]
@@ -241,7 +320,13 @@ fn forms_post_to_our_own_routes() {
     for (name, page) in every_page("x") {
         for action in values(&page, "action") {
             assert!(
-                ["/auth/login", "/auth/register", "/auth/logout"].contains(&action),
+                [
+                    "/auth/login",
+                    "/auth/register",
+                    "/auth/logout",
+                    "/auth/account/unlink"
+                ]
+                .contains(&action),
                 "{name}: {action}"
             );
         }
@@ -265,6 +350,7 @@ async fn a_page_is_html_that_no_cache_keeps() {
         &SignedOut {
             frame,
             return_to: "",
+            elsewhere: None,
         },
     );
     assert_eq!(answer.status(), StatusCode::OK);

@@ -3,6 +3,7 @@
 //! Must not show a password again.
 
 use super::frame::Frame;
+use super::provider::ProviderButton;
 use super::sign_in::EmailProblem;
 use super::text::Text;
 use askama::Template;
@@ -17,6 +18,8 @@ pub(crate) struct Register<'a> {
     pub email: &'a str,
     /// The hidden `rd`; empty for none.
     pub return_to: &'a str,
+    /// The providers that lead in.
+    pub providers: &'a [ProviderButton],
     /// What is wrong with the form as a whole.
     pub problem: Option<RegisterProblem>,
     /// What is wrong with the address.

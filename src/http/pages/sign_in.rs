@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::frame::Frame;
+use super::provider::{ProviderButton, ProviderProblem};
 use super::text::Text;
 use askama::Template;
 
@@ -22,17 +23,32 @@ pub(crate) struct SignIn<'a> {
     pub return_to: &'a str,
     /// Whether to offer creating an account.
     pub registration_open: bool,
+    /// The providers that lead in.
+    pub providers: &'a [ProviderButton],
+    /// The identity that waits for its account's owner, where one does.
+    pub claim: Option<Claim<'a>>,
     /// What is wrong with the form as a whole.
-    pub problem: Option<SignInProblem>,
+    pub problem: Option<SignInProblem<'a>>,
     /// What is wrong with the address alone.
     pub email_problem: Option<EmailProblem>,
     /// Whether the password was left empty.
     pub password_missing: bool,
 }
 
+/// An identity that waits for the owner of the account with its address, which is in `email`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Claim<'a> {
+    /// The hidden `claim`.
+    pub token: &'a str,
+    /// What people call the provider.
+    pub provider: &'a str,
+    /// Whether the account has a password to prove it with.
+    pub has_password: bool,
+}
+
 /// Why a sign-in as a whole did not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SignInProblem {
+pub(crate) enum SignInProblem<'a> {
     /// Unknown address, wrong password or disabled account: one answer for all three.
     WrongCredentials,
     /// Too many attempts with this address, whether or not somebody has it.
@@ -42,6 +58,8 @@ pub(crate) enum SignInProblem {
     },
     /// The hashing pool is full.
     Busy,
+    /// Nobody came in by this provider.
+    Provider(ProviderProblem, &'a str),
 }
 
 /// What is wrong with a typed e-mail address.
@@ -68,13 +86,18 @@ impl SignIn<'_> {
         self.problem == Some(SignInProblem::WrongCredentials)
     }
 
+    /// Whether there is a form at all: an account without a password is proven by a provider.
+    pub(crate) fn has_form(&self) -> bool {
+        self.claim.is_none_or(|claim| claim.has_password)
+    }
+
     /// Whether the cursor starts in the password field: everything before it is in order.
     pub(crate) fn starts_at_password(&self) -> bool {
         self.email_problem.is_none() && !self.email.is_empty()
     }
 }
 
-impl SignInProblem {
+impl SignInProblem<'_> {
     /// The words for it.
     pub(crate) fn words(self, text: &Text) -> Cow<'static, str> {
         match self {
@@ -84,6 +107,7 @@ impl SignInProblem {
                 format!("{} {when}", text.sign_in.too_many_attempts).into()
             }
             Self::Busy => text.form.busy.into(),
+            Self::Provider(problem, provider) => problem.words(text, provider).into(),
         }
     }
 }

@@ -25,6 +25,17 @@ pub(crate) struct SignedOut<'a> {
     pub frame: Frame<'a>,
     /// The `rd` for the link to signing in; empty for none.
     pub return_to: &'a str,
+    /// The provider at which the session is to end too.
+    pub elsewhere: Option<Elsewhere<'a>>,
+}
+
+/// A session at a provider that is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Elsewhere<'a> {
+    /// What people call the provider.
+    pub provider: &'a str,
+    /// Where it ends: an absolute URL.
+    pub url: &'a str,
 }
 
 impl SignOut<'_> {

@@ -28,6 +28,8 @@ pub(crate) struct Text {
     pub redirect_loop: RedirectLoopText,
     /// The page after a form was sent without a session.
     pub sign_in_to_continue: SignInToContinueText,
+    /// Providers of identities.
+    pub providers: ProvidersText,
     /// Refusals and failures.
     pub errors: ErrorsText,
 }
@@ -152,6 +154,53 @@ pub(crate) struct AccountText {
     pub back_to_app: &'static str,
     /// The button.
     pub sign_out: &'static str,
+    /// Heading of the ways in.
+    pub ways: &'static str,
+    /// The way in that needs a password.
+    pub password: &'static str,
+    /// Since when a way leads in.
+    pub way_since: fn(&str) -> String,
+    /// The button that removes a way in.
+    pub remove: &'static str,
+    /// The same, with the name of the provider: what a screen reader says.
+    pub remove_way: fn(&str) -> String,
+    /// The link that adds a provider.
+    pub add_way: fn(&str) -> String,
+}
+
+/// Providers of identities. Each function is given what people call the provider.
+#[derive(Debug)]
+pub(crate) struct ProvidersText {
+    /// The link to the provider.
+    pub sign_in_with: fn(&str) -> String,
+    /// An account has the address that the provider told; after the provider, the address.
+    pub claim: fn(&str, &str) -> String,
+    /// The session at the provider ends too.
+    pub sign_out: fn(&str) -> String,
+    /// The link that ends it.
+    pub sign_out_link: fn(&str) -> String,
+    /// Cancelled there.
+    pub cancelled: fn(&str) -> String,
+    /// Too late, once more, or elsewhere.
+    pub expired: fn(&str) -> String,
+    /// No answer.
+    pub unavailable: fn(&str) -> String,
+    /// Refused, or not believed.
+    pub failed: fn(&str) -> String,
+    /// No account, and none can be made.
+    pub registration_closed: fn(&str) -> String,
+    /// No account, and not with this address.
+    pub domain_not_allowed: fn(&str) -> String,
+    /// An account has the address, and nobody vouches for it.
+    pub email_taken: fn(&str) -> String,
+    /// The account is disabled.
+    pub disabled: fn(&str) -> String,
+    /// The identity belongs to another account.
+    pub identity_taken: fn(&str) -> String,
+    /// Somebody is the owner of another account.
+    pub other_account: fn(&str) -> String,
+    /// The last way in stays.
+    pub last_way: fn(&str) -> String,
 }
 
 /// The page that ends a redirect loop.

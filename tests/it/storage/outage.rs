@@ -8,7 +8,7 @@ use doorward::storage::{sessions, users};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tower_sessions_core::SessionStore as _;
 
-use super::{Fresh, both, open, session, user};
+use super::{Fresh, address, both, open, session, user};
 
 /// Takes the tables away under a pool that is in use.
 async fn break_it(fresh: &Fresh) {
@@ -55,7 +55,7 @@ async fn threat_21_a_database_that_goes_away_is_an_error() {
             fresh.url
         );
         assert!(
-            users::by_email(&mut db, &ann.pool, &ann.email)
+            users::by_email(&mut db, &ann.pool, address(&ann))
                 .await
                 .is_err()
         );

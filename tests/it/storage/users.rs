@@ -4,7 +4,7 @@ use doorward::domain::user::User;
 use doorward::storage::users;
 
 use super::super::visitor::PASSWORD;
-use super::{Fresh, NOON, both, user};
+use super::{Fresh, NOON, address, both, user};
 
 async fn with_ann() -> [(Fresh, User); 2] {
     let mut with = Vec::new();
@@ -40,7 +40,7 @@ async fn an_account_comes_back_as_it_was_put_in() {
         );
         assert!(users::insert(&mut db, &bob, None).await.expect("inserted"));
         for (user, hash) in [(&ann, Some("$argon2id$x")), (&bob, None)] {
-            let by_email = users::by_email(&mut db, &user.pool, &user.email)
+            let by_email = users::by_email(&mut db, &user.pool, address(user))
                 .await
                 .expect("read");
             let by_id = users::by_id(&mut db, user.id).await.expect("read");
@@ -54,7 +54,7 @@ async fn an_account_comes_back_as_it_was_put_in() {
         assert_eq!(ann.created_at, NOON, "to the microsecond");
         let nobody = user(3, "eve@example.com");
         assert!(
-            users::by_email(&mut db, &nobody.pool, &nobody.email)
+            users::by_email(&mut db, &nobody.pool, address(&nobody))
                 .await
                 .expect("read")
                 .is_none()
@@ -78,7 +78,7 @@ async fn an_address_is_unique_in_its_pool_alone() {
                 .await
                 .expect("asked")
         );
-        let account = users::by_email(&mut db, &ann.pool, &ann.email)
+        let account = users::by_email(&mut db, &ann.pool, address(&ann))
             .await
             .expect("read")
             .expect("there");
@@ -95,7 +95,7 @@ async fn an_address_is_unique_in_its_pool_alone() {
                 .await
                 .expect("inserted")
         );
-        let found = users::by_email(&mut db, &elsewhere.pool, &ann.email)
+        let found = users::by_email(&mut db, &elsewhere.pool, address(&ann))
             .await
             .expect("read")
             .expect("there");
@@ -110,7 +110,7 @@ async fn an_id_that_is_taken_is_an_error_and_no_second_account() {
         let other = user(1, "other@example.com");
         assert!(users::insert(&mut db, &other, None).await.is_err());
         assert!(
-            users::by_email(&mut db, &ann.pool, &other.email)
+            users::by_email(&mut db, &ann.pool, address(&other))
                 .await
                 .expect("read")
                 .is_none()
@@ -142,8 +142,11 @@ async fn a_list_is_in_order_and_in_pages() {
             let page = users::list(&mut db, &pool, &after, 3).await.expect("read");
             let Some(last) = page.last() else { break };
             assert!(page.len() <= 3);
-            last.email.as_str().clone_into(&mut after);
-            listed.extend(page.into_iter().map(|user| user.email.as_str().to_owned()));
+            address(last).as_str().clone_into(&mut after);
+            listed.extend(
+                page.into_iter()
+                    .map(|user| address(&user).as_str().to_owned()),
+            );
         }
         assert_eq!(listed, expected, "{}: each once, in byte order", fresh.url);
         assert!(

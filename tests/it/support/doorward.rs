@@ -25,6 +25,7 @@ pub(crate) struct Builder {
     toml: String,
     database: Db,
     limited: bool,
+    public_port: Option<u16>,
     environment: Vec<(String, String)>,
     prefix: Vec<String>,
 }
@@ -52,6 +53,7 @@ impl Doorward {
             toml: String::new(),
             database: Db::Sqlite,
             limited: false,
+            public_port: None,
             environment: Vec::new(),
             prefix: Vec::new(),
         }
@@ -139,6 +141,12 @@ impl Builder {
         self
     }
 
+    /// Where the pages are served, for what has to know it beforehand. From [`free_port`](super::ports::free_port).
+    pub(crate) fn public_port(mut self, port: u16) -> Self {
+        self.public_port = Some(port);
+        self
+    }
+
     pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
@@ -165,8 +173,9 @@ impl Builder {
             Db::Sqlite => None,
             Db::Postgres => Some(postgres::database().await),
         };
-        on_free_ports(async |ports| {
-            let installation = self.install(ports, database.as_deref());
+        on_free_ports(async |[public, internal]| {
+            let public = self.public_port.unwrap_or(public);
+            let installation = self.install([public, internal], database.as_deref());
             let process = installation.start(sign).await?;
             Ok(Doorward {
                 process,

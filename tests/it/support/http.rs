@@ -1,6 +1,7 @@
 //! Requests as a test wants them: no redirect followed, no cookie kept, header lines as given.
 
 mod client;
+mod jar;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,6 +15,7 @@ use super::process::PATIENCE;
 use super::tls;
 pub(crate) use client::Version;
 use client::{HTTP1, HTTP2};
+pub(crate) use jar::Jar;
 
 /// What a browser says when it navigates.
 pub(crate) const NAVIGATION: [(&str, &str); 3] = [

@@ -64,6 +64,12 @@ pub(crate) static ENGLISH: Text = Text {
         until: "Until, at the latest",
         back_to_app: "Go to the app",
         sign_out: "Sign out",
+        ways: "Ways to sign in",
+        password: "Password",
+        way_since: |since| format!("since {since}"),
+        remove: "Remove",
+        remove_way: |provider| format!("Remove {provider}"),
+        add_way: |provider| format!("Add {provider}"),
     },
     redirect_loop: RedirectLoopText {
         title: "You are signed in, but the app keeps asking",
@@ -121,7 +127,78 @@ pub(crate) static ENGLISH: Text = Text {
         sign_in: "Sign in",
         new_tab: "(opens a new tab)",
     },
+    providers: PROVIDERS,
     errors: ERRORS,
+};
+
+const PROVIDERS: ProvidersText = ProvidersText {
+    sign_in_with: |provider| format!("Sign in with {provider}"),
+    claim: |provider, email| {
+        format!(
+            "{provider} says that you are {email}, and there is already an account with this address. Please sign in to \
+             it once, the way you did before. From then on {provider} leads to it too."
+        )
+    },
+    sign_out: |provider| format!("Your session at {provider} is being ended too."),
+    sign_out_link: |provider| format!("Sign out at {provider}"),
+    cancelled: |provider| {
+        format!(
+            "You did not finish at {provider}, and nothing has changed. You can try again, or come in another way."
+        )
+    },
+    expired: |provider| {
+        format!(
+            "This sign-in at {provider} took too long, was used already, or began in another browser. \
+             Please begin it again here."
+        )
+    },
+    unavailable: |provider| {
+        format!(
+            "{provider} does not answer right now. Please try again in a few minutes, or come in another way."
+        )
+    },
+    failed: |provider| {
+        format!(
+            "{provider} could not tell us who you are. Please try again. If it happens again, tell the people who run \
+             this site, or come in another way."
+        )
+    },
+    registration_closed: |provider| {
+        format!(
+            "No account here belongs to this account at {provider}, and new accounts are set up by the people who run \
+             this site. If you have one, sign in the way you did before; then you can add {provider}."
+        )
+    },
+    domain_not_allowed: |provider| {
+        format!(
+            "Accounts here are for addresses of certain domains only, and {provider} has not confirmed that you have one. \
+             If you have an account, sign in the way you did before; then you can add {provider}."
+        )
+    },
+    email_taken: |provider| {
+        format!(
+            "There is already an account with the address that {provider} told us, but {provider} does not confirm that \
+             the address is yours. Sign in the way you did before; then you can add {provider} on your account page."
+        )
+    },
+    disabled: |_| {
+        "This account is closed. If you think it should be open, please ask the people who run this site.".to_owned()
+    },
+    identity_taken: |provider| {
+        format!(
+            "This account at {provider} already leads to another account here. To add it to this one, sign in with it \
+             and remove it there first."
+        )
+    },
+    other_account: |provider| {
+        format!(
+            "This account at {provider} leads to another account here than the one you were asked to sign in to. \
+             Please begin again."
+        )
+    },
+    last_way: |provider| {
+        format!("{provider} is the only way into this account, so it stays. Add another way first.")
+    },
 };
 
 const ERRORS: ErrorsText = ErrorsText {
