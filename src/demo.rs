@@ -4,6 +4,7 @@
 //! and need not think about it again.
 
 pub(crate) mod pages;
+pub(crate) mod provider;
 
 mod app;
 mod identity;

@@ -134,7 +134,9 @@ pub enum SettingsError {
     #[error("the issuer is no address: {0}")]
     Address(#[from] url::ParseError),
     /// TLS can't be set up.
-    #[error("TLS can't be set up: {0}")]
+    #[error(
+        "TLS can't be set up, perhaps for want of certificate authorities (ca-certificates): {0}"
+    )]
     Tls(#[from] reqwest::Error),
 }
 
@@ -147,7 +149,7 @@ pub fn provider(
     settings: Settings,
     clock: Arc<dyn Clock>,
 ) -> Result<Box<dyn Provider>, SettingsError> {
-    let http = Client::new()?;
+    let http = Client::new(&settings.issuer)?;
     Ok(match settings.kind {
         ProviderKind::Google | ProviderKind::Microsoft | ProviderKind::Oidc => {
             Box::new(oidc::Oidc::new(settings, http, clock))

@@ -160,6 +160,7 @@ impl Rehearsal {
             user,
             epoch: account.context("the account was just made")?.epoch,
             factors: vec![Factor::Password],
+            continues: None,
         };
         let entrance = Entrance {
             pool: app.pool.clone(),

@@ -34,6 +34,7 @@ fn offered(config: &ProviderConfig, clock: &Arc<dyn Clock>) -> anyhow::Result<Of
     };
     Ok(Offered {
         name: config.name.clone(),
+        issuer: config.issuer.clone(),
         trust_email: config.trust_email,
         sign_out: config.sign_out,
         provider: provider(settings, Arc::clone(clock))?,

@@ -3,6 +3,8 @@
 //! All it needs is made in a temporary folder that goes when the demo ends. Its configuration is written there and
 //! read like any other, so that the demo is held to the same checks; the user's own is not looked at.
 
+mod provider;
+
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -28,11 +30,22 @@ const APP: &str = "shop";
 
 /// The words behind `demo`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// Where to listen: a loopback address and a port, 0 for a free one [default: 127.0.0.1:8080, or a free port if
     /// that is taken]
     #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
     listen: Option<SocketAddr>,
+}
+
+/// A part of the demo by itself.
+#[derive(Debug, clap::Subcommand)]
+enum Part {
+    /// Run the demo's pretend OpenID provider alone, for a Doorward of your own on this machine
+    #[command(after_help = provider::EXAMPLES)]
+    Provider(provider::Arguments),
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
@@ -51,6 +64,9 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 
 /// Runs the demo until SIGINT or SIGTERM.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(Part::Provider(arguments)) = &arguments.part {
+        return provider::run(arguments);
+    }
     // The key in it is nobody else's business.
     let private = Permissions::from_mode(0o700);
     let folder = tempfile::Builder::new()
@@ -72,11 +88,15 @@ async fn serve(asked: Option<SocketAddr>, folder: &Path) -> anyhow::Result<()> {
     let shop = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .context("the sample app can't listen")?;
+    let town = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .context("the pretend provider can't listen")?;
+    let issuer = format!("http://{}", town.local_addr()?);
     let key = hex::encode(random::bytes::<32>(&SystemRandom)?);
     let file = folder.join("doorward.toml");
     fs::write(
         &file,
-        configuration(listen, folder, &key, shop.local_addr()?),
+        configuration(listen, folder, &key, (shop.local_addr()?, &issuer)),
     )
     .with_context(|| format!("{} can't be written", file.display()))?;
     let config = Config::load(Some(&file), [])?;
@@ -87,6 +107,10 @@ async fn serve(asked: Option<SocketAddr>, folder: &Path) -> anyhow::Result<()> {
         .keys([Key::from_hex(&key)?])
         .binding(Binding::Request)
         .build()?;
+    let (leave, left) = oneshot::channel::<()>();
+    let town = tokio::spawn(demo::provider::serve(town, issuer, async {
+        let _ = left.await;
+    }));
     let (close, closed) = oneshot::channel::<()>();
     let shop = tokio::spawn(demo::serve(shop, verifier, async {
         let _ = closed.await;
@@ -95,8 +119,9 @@ async fn serve(asked: Option<SocketAddr>, folder: &Path) -> anyhow::Result<()> {
     print::block(&welcome(&application, folder, elsewhere))?;
     let served = application.run(stop).await;
     // Only now: until here the gateway may have had requests for it.
-    drop(close);
+    drop((close, leave));
     shop.await??;
+    town.await??;
     served
 }
 
@@ -110,7 +135,13 @@ fn usual_or_free() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, if taken { 0 } else { USUAL_PORT }))
 }
 
-fn configuration(listen: SocketAddr, folder: &Path, key: &str, shop: SocketAddr) -> String {
+fn configuration(
+    listen: SocketAddr,
+    folder: &Path,
+    key: &str,
+    (shop, issuer): (SocketAddr, &str),
+) -> String {
+    let (name, client_id) = (demo::provider::NAME, demo::provider::CLIENT_ID);
     let database = folder.join("doorward.db");
     let database = toml::Value::from(format!("sqlite://{}", database.display()));
     let mut hosts = vec![
@@ -142,6 +173,14 @@ rules = [
     {{ path = "/members", access = "user" }},
     {{ path = "/proof", access = "user" }},
 ]
+
+# A pretend provider, in this process too.
+[providers.town-id]
+kind = "oidc"
+name = "{name}"
+issuer = "{issuer}"
+client_id = "{client_id}"
+trust_email = true
 
 [log]
 level = "warn"
@@ -177,7 +216,8 @@ fn welcome(application: &Application, folder: &Path, elsewhere: bool) -> String 
   What to try
       /           The shop is open to everybody.
       /members    Here you are asked to sign in. Create an account with any
-                  e-mail address; no mail is sent.
+                  e-mail address; no mail is sent. Or choose Town ID, a pretend
+                  provider: it lets you be whoever you like.
       /proof      The signed X-UserId of your own request, and what becomes of
                   a forged, a stolen and an old one.
 

@@ -4,10 +4,12 @@ mod access;
 mod add;
 mod delete;
 mod list;
+mod prove_email;
 mod record;
 mod set_password;
 mod set_roles;
 mod show;
+mod unlink;
 
 use clap::Subcommand;
 
@@ -35,6 +37,12 @@ pub(super) enum Command {
     /// Give a user a new password; their sessions end
     #[command(after_help = set_password::EXAMPLES)]
     SetPassword(Who),
+    /// Note that a user's address is theirs; what was set before without that proof is taken away
+    #[command(after_help = prove_email::EXAMPLES)]
+    ProveEmail(Who),
+    /// Take accounts at providers from a user; their sessions end
+    #[command(after_help = unlink::EXAMPLES, override_usage = unlink::USAGE)]
+    Unlink(unlink::Arguments),
     /// Replace a user's roles; without any role, take all away
     #[command(after_help = set_roles::EXAMPLES)]
     SetRoles(set_roles::Arguments),
@@ -50,6 +58,8 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         Command::Enable(who) => access::enable(&who, config, services).await,
         Command::Delete(arguments) => delete::run(&arguments, config, services).await,
         Command::SetPassword(who) => set_password::run(&who, config, services).await,
+        Command::ProveEmail(who) => prove_email::run(&who, config, services).await,
+        Command::Unlink(arguments) => unlink::run(&arguments, config, services).await,
         Command::SetRoles(arguments) => set_roles::run(arguments, config, services).await,
     })
 }

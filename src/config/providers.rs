@@ -102,7 +102,9 @@ const TRUST_EMAIL: Field = Field {
     name: "trust_email",
     shape: Shape::Flag,
     form: "true or false",
-    fallback: Fallback::Stated("true for `google` and `github`, otherwise false"),
+    fallback: Fallback::Stated(
+        "true for `google` and `github` at their own issuers, otherwise false",
+    ),
     about: "Whether it counts when the provider says that an address belongs to an account. An address that counts finds the \
             account that has it; its owner is asked to prove it once. Say true only where nobody can give an account \
             there an address of somebody else.",
@@ -181,6 +183,10 @@ fn read_one(mut fields: Fields<'_>, id: &str) -> Read<ProviderConfig> {
         (None, Some(own)) => Ok(own.to_owned()),
         (None, None) => Err(fields.missing(&ISSUER)),
     };
+    // What holds for the provider itself need not hold for a server of somebody's own.
+    let own_installation = issuer
+        .as_deref()
+        .is_ok_and(|issuer| Some(issuer) == facts.issuer);
     let client_secret = client_secret?;
     let client_secret = match client_secret {
         None if !facts.public_clients => Err(fields.missing(&CLIENT_SECRET)),
@@ -202,7 +208,7 @@ fn read_one(mut fields: Fields<'_>, id: &str) -> Read<ProviderConfig> {
         client_id: client_id?,
         client_secret: client_secret?,
         scopes: scopes.unwrap_or_else(own_scopes),
-        trust_email: trust_email?.unwrap_or(facts.trust_email),
+        trust_email: trust_email?.unwrap_or(facts.trust_email && own_installation),
         sign_out: sign_out?.unwrap_or_default(),
     })
 }

@@ -123,6 +123,9 @@ fn cookie_name(text: &str) -> Result<String, Wrong> {
         let problem = "begins with __, which Doorward adds itself where it belongs";
         return Err(COOKIE_NAME.refuse(text, problem));
     }
+    if matches!(text, "OAUTH" | "DEVICE") {
+        return Err(COOKIE_NAME.refuse(text, "is the name of another cookie of Doorward's"));
+    }
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if (1..=64).contains(&text.len()) && text.chars().all(token) {
         return Ok(text.to_owned());

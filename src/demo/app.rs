@@ -45,7 +45,7 @@ async fn members(reader: Reader) -> Response {
 }
 
 /// The same for everybody, so nobody is asked who they are. The page for the unproven needs it too.
-async fn file(Path(name): Path<String>) -> Response {
+pub(super) async fn file(Path(name): Path<String>) -> Response {
     let Some((kind, content)) = asset(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };

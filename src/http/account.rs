@@ -90,21 +90,22 @@ pub(super) async fn unlink(
     headers: HeaderMap,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    let Some(session) = visit.session() else {
-        return match submission.format {
-            Format::Html => Ok(visit.mend(to_sign_in(&door))),
-            Format::Json => Err(Problem::unauthorized(
-                "not_signed_in",
-                "Nobody is signed in with this browser.",
-            )),
-        };
+    let signed_out = || match submission.format {
+        Format::Html => Ok(to_sign_in(&door)),
+        Format::Json => Err(Problem::unauthorized(
+            "not_signed_in",
+            "Nobody is signed in with this browser.",
+        )),
+    };
+    let Some((acting, session)) = visit.acting().zip(visit.session()) else {
+        return signed_out().map(|response| visit.mend(response));
     };
     let wanted = submission.text("identity")?.unwrap_or_default();
     let entrance = entrance(&facts, &visit.here, &headers, session.remembered);
     let unlinked = door
         .services
         .identities
-        .unlink(session, wanted, entrance)
+        .unlink(acting, wanted, entrance)
         .await;
     match unlinked {
         Ok(begun) => {
@@ -118,6 +119,7 @@ pub(super) async fn unlink(
             ))
         }
         Err(UnlinkError::Failure(failure)) => Err(failure.into()),
+        Err(UnlinkError::SignedOut) => signed_out(),
         Err(UnlinkError::NotFound) => {
             let detail = "The field \"identity\" names no way into this account.";
             let problem = Problem::new(ErrorKind::NotFound, "no_such_identity", detail);

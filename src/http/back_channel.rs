@@ -9,7 +9,9 @@ use serde_json::json;
 
 use super::Shared;
 use super::error::Problem;
-use super::extract::Submission;
+use super::extract::{Known, Submission};
+use super::metrics::Budget;
+use super::pages::ErrorKind;
 use crate::domain::ids::ProviderId;
 use crate::services::oauth_login::OauthError;
 
@@ -17,6 +19,7 @@ use crate::services::oauth_login::OauthError;
 /// Logout 1.0, section 2.8).
 pub(super) async fn submit(
     State(door): State<Shared>,
+    Known(facts): Known,
     Path(id): Path<String>,
     submission: Submission,
 ) -> Result<Response, Problem> {
@@ -32,6 +35,9 @@ pub(super) async fn submit(
             let detail = "The provider's keys can't be fetched. Try again later.";
             let problem = Problem::bad_request("provider_unavailable", detail);
             Err(problem.with_status(StatusCode::SERVICE_UNAVAILABLE))
+        }
+        Err(_) if !door.limits.has_room(Budget::General, facts.client) => {
+            Err(Problem::of(ErrorKind::TooMany))
         }
         Err(_) => {
             let body = json!({ "error": "invalid_request", "error_description": "The logout token is not believed." });

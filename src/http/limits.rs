@@ -9,6 +9,7 @@ mod client;
 mod limiter;
 mod refusals;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,6 +72,12 @@ impl Limits {
             self.of(budget).into_iter().for_each(Limiter::tidy);
         }
         self.refusals.sum_up();
+    }
+
+    /// Whether a client's budget has room for one more, which is taken: for what is known only while a request is handled.
+    pub(in crate::http) fn has_room(&self, budget: Budget, client: IpAddr) -> bool {
+        let limiter = self.of(budget);
+        limiter.is_none_or(|limiter| limiter.has_room(client))
     }
 
     fn of(&self, budget: Budget) -> Option<&Limiter> {

@@ -127,7 +127,7 @@ pub(super) async fn submit(
     );
     match outcome {
         Ok(begun) => {
-            let proven = claim::prove(&door, &here, (&submission, &headers), begun.session.user);
+            let proven = claim::prove(&door, &here, (&submission, &headers), &begun.session);
             let proven = proven.await?;
             let rd = proven.as_deref().or(rd);
             let how = (submission.format, StatusCode::OK);

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest, Sha256};
 
 use super::error::Problem;
-use super::extract::{Facts, Format, Here, Known, Query, Visit};
+use super::extract::{Facts, Format, Here, Known, Query, Visit, only};
 use super::login::{entrance, signed_in};
-use super::metrics::ProviderSignIn;
+use super::metrics::{Budget, ProviderSignIn};
 use super::pages::{ErrorKind, ProviderButton};
 use super::{Door, Shared};
 use crate::domain::ids::ProviderId;
@@ -104,6 +104,11 @@ pub(super) async fn begin(
     }
     let purpose = purpose(&visit, &query, &provider)?;
     let return_to = here.return_to(query.once("rd"));
+    if only(&headers, "sec-fetch-site") == Ok(Some("cross-site")) {
+        // Another site may send people to the door, and not through it.
+        let rd = return_to.as_ref().map_or("", |rd| rd.as_str());
+        return Ok(Redirect::to(&facts.frame().link("/login", rd)).into_response());
+    }
     let beginning = Beginning {
         provider: &provider,
         pool: &here.place.app.pool,
@@ -167,7 +172,8 @@ pub(super) async fn callback(
         // Facebook tells some by a number alone.
         error: query.once("error").or_else(|| query.once("error_code")),
         issuer: query.once("iss"),
-        signed_in: visit.session().map(|session| session.user),
+        signed_in: visit.acting(),
+        may_register: &|| door.limits.has_room(Budget::Registration, facts.client),
     };
     let entrance = entrance(&facts, here, &headers, false);
     let finished = door.services.oauth_login.finish(callback, entrance).await;
@@ -239,6 +245,7 @@ fn word(finished: &Result<Finished, Unfinished>) -> ProviderSignIn {
             | OauthError::EmailTaken
             | OauthError::Disabled
             | OauthError::IdentityTaken
+            | OauthError::TooMany
             | OauthError::OtherAccount => ProviderSignIn::NotAdmitted,
             OauthError::Failure(_) => ProviderSignIn::Failure,
         },

@@ -21,10 +21,15 @@ const HEADERS: [(&str, &str); 2] = [
     ("x-github-api-version", "2022-11-28"),
 ];
 
+/// Addresses that GitHub makes up, and that take no mail.
+const NO_MAIL: &str = "@users.noreply.github.com";
+
 #[derive(Debug)]
 pub(super) struct GitHub {
     oauth: OAuth,
     issuer: String,
+    /// What it calls itself in its answers (RFC 9207).
+    named: String,
     user: Url,
     emails: Url,
 }
@@ -43,11 +48,7 @@ struct Address {
 
 impl GitHub {
     pub(super) fn new(settings: &Settings, http: Client) -> Result<Self, url::ParseError> {
-        let own = settings.kind.facts().issuer == Some(settings.issuer.as_str());
-        let api = |path: &str| match own {
-            true => settings.at_api(API, path),
-            false => settings.below_issuer(&format!("/api/v3{path}")),
-        };
+        let api = |path: &str| api(settings, path);
         let endpoints = Endpoints {
             authorize: settings.below_issuer("/login/oauth/authorize")?,
             token: settings.below_issuer("/login/oauth/access_token")?,
@@ -55,10 +56,24 @@ impl GitHub {
         };
         Ok(Self {
             user: api("/user")?,
-            emails: api("/user/emails")?,
+            emails: api("/user/emails?per_page=100")?,
+            named: settings.below_issuer("/login/oauth")?.into(),
             issuer: settings.issuer.clone(),
             oauth: OAuth::new(settings, http, endpoints),
         })
+    }
+}
+
+/// Where programs ask: github.com and its enterprises have a host for them, a server of one's own has not.
+fn api(settings: &Settings, path: &str) -> Result<Url, url::ParseError> {
+    if settings.kind.facts().issuer == Some(settings.issuer.as_str()) {
+        return settings.at_api(API, path);
+    }
+    match settings.issuer.strip_prefix("https://") {
+        Some(host) if host.ends_with(".ghe.com") => {
+            Url::parse(&format!("https://api.{host}{path}"))
+        }
+        _ => settings.below_issuer(&format!("/api/v3{path}")),
     }
 }
 
@@ -66,6 +81,15 @@ impl GitHub {
 impl Provider for GitHub {
     async fn authorization_url(&self, errand: Errand<'_>) -> Result<Url, ProviderError> {
         self.oauth.authorization_url(errand)
+    }
+
+    async fn check_issuer(&self, issuer: Option<&str>) -> Result<(), ProviderError> {
+        match issuer {
+            Some(issuer) if issuer != self.named => Err(ProviderError::Untrustworthy(
+                "the answer names another issuer".to_owned(),
+            )),
+            _ => Ok(()),
+        }
     }
 
     async fn identify(
@@ -84,7 +108,8 @@ impl Provider for GitHub {
             Err(ProviderError::Refused(_)) => Vec::new(),
             other => other?,
         };
-        let primary = addresses.into_iter().find(|address| address.primary);
+        let mut primary = addresses.into_iter().filter(|address| address.primary);
+        let primary = primary.find(|address| !address.email.ends_with(NO_MAIL));
         Ok(Identified {
             subject: Subject {
                 issuer: self.issuer.clone(),

@@ -110,17 +110,6 @@ pub(super) fn internal(error: impl Error) -> ProviderError {
     ProviderError::Unavailable(format!("an address of ours is none: {error}"))
 }
 
-/// An answer that is none, or none that can be used.
-pub(super) fn unusable(what: &str, error: &dyn Error) -> ProviderError {
-    let mut text = format!("{what}: {error}");
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(&format!(": {inner}"));
-        cause = inner.source();
-    }
-    ProviderError::Unavailable(text)
-}
-
 /// Why a code was not exchanged.
 pub(super) fn refused<K: ErrorResponseType + Display + 'static>(
     error: RequestTokenError<ClientError, oauth2::StandardErrorResponse<K>>,

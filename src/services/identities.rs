@@ -4,21 +4,22 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::Failure;
 use super::oauth_login::{OauthError, Providers, SIGN_IN_LIFETIME};
 use super::sessions::{Begun, Entrance, Proven, Sessions};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::email::Email;
 use crate::domain::flow::{BrowserKey, Claim, SecretHash};
-use crate::domain::identity::Subject;
+use crate::domain::identity::ProviderSession;
 use crate::domain::ids::{PoolId, ProviderId, UserId};
 use crate::domain::session::Session;
 use crate::storage::claims::{self, Waiting};
-use crate::storage::identities::{self as rows, Identity};
+use crate::storage::identities as rows;
+use crate::storage::sessions::{self, IdHash};
 use crate::storage::users::{self, Account};
-use crate::storage::{Connection, Database, StorageError};
+use crate::storage::{Connection, Database, StorageError, provider_sessions};
+
+pub use crate::storage::identities::Identity;
 
 /// The ways into accounts.
 #[derive(Debug)]
@@ -90,6 +91,15 @@ pub struct Claimed {
     pub providers: Vec<(ProviderId, String)>,
 }
 
+/// A session that somebody acts by: what was true when a request arrived need not be true any more when it is done.
+#[derive(Debug, Clone, Copy)]
+pub struct Acting {
+    /// The hash of its id.
+    pub id_hash: IdHash,
+    /// Whose it is.
+    pub user: UserId,
+}
+
 /// Somebody who has proven to be the owner of an account, with the claim that waits for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Proof<'a> {
@@ -99,11 +109,16 @@ pub struct Proof<'a> {
     pub browser_hash: &'a SecretHash,
     /// Who was proven.
     pub user: UserId,
+    /// The user's epoch at that moment: what was proven before a change of the ways in counts no more.
+    pub epoch: i64,
 }
 
 /// Why a way in was not removed.
 #[derive(Debug, thiserror::Error)]
 pub enum UnlinkError {
+    /// The session has ended meanwhile.
+    #[error("nobody is signed in")]
+    SignedOut,
     /// The account has no such way in.
     #[error("the account has no such way in")]
     NotFound,
@@ -136,18 +151,27 @@ impl Identities {
         Ok(Some(self.told(account, identities)))
     }
 
+    /// The identities of an account, in the order in which they were linked.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn of_user(&self, user: UserId) -> Result<Vec<Identity>, Failure> {
+        let mut db = self.database.acquire().await?;
+        Ok(rows::of_user(&mut db, user).await?)
+    }
+
     fn told(&self, account: Account, identities: Vec<Identity>) -> Ways {
         let pool = account.user.pool;
-        let way = |identity: Identity| {
-            let offered = self.providers.find(&pool, &identity.provider);
-            Way {
-                handle: handle(&identity.subject),
-                name: self.name_of(&identity.provider),
-                usable: offered.is_some(),
-                provider: identity.provider,
-                email: identity.email,
-                linked_at: identity.linked_at,
-            }
+        let way = |identity: Identity| Way {
+            handle: identity.handle(),
+            name: self.name_of(&identity.provider),
+            usable: self
+                .providers
+                .lead_in(&pool, &identity.provider, &identity.subject),
+            provider: identity.provider,
+            email: identity.email,
+            linked_at: identity.linked_at,
         };
         Ways {
             email: account.user.email,
@@ -164,20 +188,21 @@ impl Identities {
     /// As [`UnlinkError`]; then nothing has changed.
     pub async fn unlink(
         &self,
-        session: &Session,
+        acting: Acting,
         wanted: &str,
         entrance: Entrance,
     ) -> Result<Begun, UnlinkError> {
-        let user = session.user;
+        let user = acting.user;
         let mut db = self.database.begin().await?;
-        users::lock(&mut db, user).await?;
-        let account = users::by_id(&mut db, user)
-            .await?
-            .ok_or(UnlinkError::NotFound)?;
+        let still = still_acting(&mut db, acting).await?;
+        let (account, session) = still.ok_or(UnlinkError::SignedOut)?;
         let epoch = account.epoch;
+        let elsewhere = provider_sessions::find(&mut db, &acting.id_hash).await?;
         let identities = rows::of_user(&mut db, user).await?;
-        let mut named = identities.iter().map(|identity| identity.subject.clone());
-        let subject = named.find(|subject| handle(subject) == wanted);
+        let named = identities
+            .iter()
+            .find(|identity| identity.handle() == wanted);
+        let subject = named.map(|identity| identity.subject.clone());
         let ways = self.told(account, identities);
         let way = ways.identities.iter().find(|way| way.handle == wanted);
         let (subject, way) = subject.zip(way).ok_or(UnlinkError::NotFound)?;
@@ -191,8 +216,57 @@ impl Identities {
             user,
             epoch: epoch + 1,
             factors: session.factors.clone(),
+            continues: Some(session),
         };
-        Ok(self.sessions.begin(proven, entrance).await?)
+        let begun = self.sessions.begin(proven, entrance).await?;
+        if let Some((provider, session)) = elsewhere {
+            self.note_elsewhere(&begun, (&provider, &session)).await?;
+        }
+        Ok(begun)
+    }
+
+    /// Notes with which session at a provider one of ours began. One of which that can't be noted ends: the provider could
+    /// not end it.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub(in crate::services) async fn note_elsewhere(
+        &self,
+        begun: &Begun,
+        (provider, session): (&ProviderId, &ProviderSession),
+    ) -> Result<(), Failure> {
+        let noted = async {
+            let mut db = self.database.acquire().await?;
+            provider_sessions::insert(&mut db, &begun.token.hash(), (provider, session)).await
+        };
+        if let Err(error) = noted.await {
+            self.sessions.revoke(begun.token).await?;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// Removes a way into an account, or with no handle every one, for an operator; all sessions end. Yields how many ways
+    /// and sessions there were.
+    ///
+    /// # Errors
+    ///
+    /// When a store fails; then nothing has changed.
+    pub async fn evict(&self, user: UserId, wanted: Option<&str>) -> Result<(u64, u64), Failure> {
+        let mut db = self.database.begin().await?;
+        users::raise_epoch(&mut db, user).await?;
+        let mut removed = 0;
+        for identity in rows::of_user(&mut db, user).await? {
+            if wanted.is_none_or(|wanted| identity.handle().starts_with(wanted)) {
+                removed += u64::from(rows::delete(&mut db, user, &identity.subject).await?);
+            }
+        }
+        if removed == 0 {
+            return Ok((0, 0));
+        }
+        let sessions = self.sessions.end_all(db, user).await?;
+        Ok((removed, sessions))
     }
 
     /// The identity that waits under this claim in this browser; nothing where it waits no longer.
@@ -253,8 +327,12 @@ impl Identities {
             claim_hash,
             browser_hash,
             user,
+            epoch,
         } = proof;
         let mut db = self.database.begin().await?;
+        let account = still_open(&mut db, user).await?;
+        let account = account.filter(|account| account.epoch == epoch);
+        let account = account.ok_or(OauthError::Expired)?;
         let waiting = self.waiting(&mut db, claim_hash, browser_hash).await?;
         let waiting = waiting.ok_or(OauthError::Expired)?;
         if waiting.user != user {
@@ -278,8 +356,7 @@ impl Identities {
                 return Err(OauthError::IdentityTaken);
             }
         }
-        let account = users::by_id(&mut db, user).await?;
-        if account.and_then(|account| account.user.email).as_ref() == Some(&waiting.email) {
+        if account.user.email.as_ref() == Some(&waiting.email) {
             users::prove_email(&mut db, user, now, false).await?;
         }
         db.commit().await?;
@@ -320,16 +397,26 @@ impl Identities {
     }
 }
 
-/// By which a form names an identity: neither its name nor its issuer can be told from it.
-fn handle(subject: &Subject) -> String {
-    let mut digest = Sha256::new();
-    for part in [&subject.issuer, &subject.client, &subject.name] {
-        digest.update(part.len().to_be_bytes());
-        digest.update(part);
-    }
-    let hash: [u8; 32] = digest.finalize().into();
-    hash.iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+/// The account, where it is not disabled. Nobody else changes the ways into it until the transaction ends.
+pub(in crate::services) async fn still_open(
+    db: &mut Connection,
+    user: UserId,
+) -> Result<Option<Account>, StorageError> {
+    users::lock(db, user).await?;
+    let account = users::by_id(db, user).await?;
+    Ok(account.filter(|account| !account.user.disabled))
+}
+
+/// The account and the session of somebody who acts, where the session is still one (THREATS 18). Nobody else changes the
+/// ways into the account until the transaction ends.
+pub(in crate::services) async fn still_acting(
+    db: &mut Connection,
+    acting: Acting,
+) -> Result<Option<(Account, Session)>, StorageError> {
+    let Some(account) = still_open(db, acting.user).await? else {
+        return Ok(None);
+    };
+    let session = sessions::find(db, &acting.id_hash).await?;
+    let session = session.filter(|session| session.user == acting.user);
+    Ok(session.map(|session| (account, session)))
 }

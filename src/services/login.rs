@@ -147,6 +147,7 @@ impl Login {
             user: account.user.id,
             epoch: account.epoch,
             factors: vec![Factor::Password],
+            continues: None,
         };
         let pool = entrance.pool.clone();
         match self.sessions.begin(proven, entrance).await {

@@ -17,6 +17,7 @@ use super::identities::Identities;
 use super::register;
 use super::sessions::Sessions;
 use crate::domain::clock::Clock;
+use crate::domain::identity::Subject;
 use crate::domain::ids::{PoolId, ProviderId};
 use crate::domain::random::Random;
 use crate::providers::Provider;
@@ -36,6 +37,8 @@ pub const SIGN_IN_MEMORY: Duration = Duration::from_secs(60 * 60);
 pub struct Offered {
     /// What people call it.
     pub name: String,
+    /// Who speaks for it.
+    pub issuer: String,
     /// Whether its word counts that an address belongs to an account.
     pub trust_email: bool,
     /// Whether signing out here ends the session there.
@@ -69,6 +72,15 @@ impl Providers {
     pub fn find(&self, pool: &PoolId, id: &ProviderId) -> Option<&Offered> {
         let mut offered = self.of(pool).filter(|(known, _)| *known == id);
         offered.next().map(|(_, offered)| offered)
+    }
+
+    /// Whether an identity that was last used under this id leads into accounts of the pool: the provider is offered, and is
+    /// the same one still.
+    #[must_use]
+    pub fn lead_in(&self, pool: &PoolId, id: &ProviderId, subject: &Subject) -> bool {
+        // Microsoft's issuers name the tenant, which is part of the subject instead.
+        let same = |offered: &Offered| offered.issuer.starts_with(&subject.issuer);
+        self.find(pool, id).is_some_and(same)
     }
 
     /// Brings what is known of every provider up to date, where it is time to. None waits for another.

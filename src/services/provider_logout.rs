@@ -84,27 +84,21 @@ impl ProviderLogout {
             .get(provider)
             .ok_or(OauthError::NotOffered)?;
         let told = offered.provider.logged_out(token).await.map_err(|error| {
-            tracing::warn!(%provider, %error, "a sign-out that the provider told of was not believed");
+            tracing::info!(%provider, %error, "a sign-out that the provider told of was not believed");
             OauthError::from(&error)
         })?;
         let token_hash = hash_of(provider, &told);
         let mut db = self.database.acquire().await?;
-        if !used_tokens::insert(&mut db, &token_hash, told.ends_at).await? {
+        if used_tokens::exists(&mut db, &token_hash).await? {
             return Ok(0);
         }
         drop(db);
-        match self.end(provider, &told).await {
-            Ok(ended) => {
-                tracing::info!(%provider, ended, "the provider told of a sign-out");
-                Ok(ended)
-            }
-            Err(failure) => {
-                // It will be told again.
-                let mut db = self.database.acquire().await?;
-                used_tokens::delete(&mut db, &token_hash).await?;
-                Err(failure.into())
-            }
-        }
+        let ended = self.end(provider, &told).await?;
+        // Only now, so that one that failed, or was given up, can be told again.
+        let mut db = self.database.acquire().await?;
+        used_tokens::insert(&mut db, &token_hash, told.ends_at).await?;
+        tracing::info!(%provider, ended, "the provider told of a sign-out");
+        Ok(ended)
     }
 
     async fn end(&self, provider: &ProviderId, told: &LoggedOut) -> Result<usize, Failure> {

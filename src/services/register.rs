@@ -136,6 +136,7 @@ impl Register {
             user: user.id,
             epoch: 0,
             factors: vec![Factor::Password],
+            continues: None,
         };
         let presented = entrance.devices.clone();
         let begun = self.sessions.begin(proven, entrance).await?;

@@ -92,6 +92,8 @@ pub struct Proven {
     pub epoch: i64,
     /// What was proven.
     pub factors: Vec<Factor>,
+    /// The session that goes on under a new id, where nothing was proven anew: it lasts no longer than it would have.
+    pub continues: Option<Session>,
 }
 
 /// A session that has just begun.
@@ -147,6 +149,10 @@ impl Sessions {
             self.revoke(previous).await?;
         }
         let now = self.clock.now();
+        let (signed_in_at, expires_at) = match &proven.continues {
+            Some(session) => (session.signed_in_at, session.expires_at),
+            None => (now, now + self.lifetimes.absolute),
+        };
         let session = Session {
             pool: entrance.pool,
             app: entrance.app,
@@ -154,9 +160,9 @@ impl Sessions {
             roles: Vec::new(),
             epoch: proven.epoch,
             created_at: now,
-            signed_in_at: now,
+            signed_in_at,
             last_seen_at: now,
-            expires_at: now + self.lifetimes.absolute,
+            expires_at,
             factors: proven.factors,
             remembered: entrance.remember,
             device: entrance.device,

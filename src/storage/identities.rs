@@ -2,6 +2,7 @@
 //!
 //! Must not decide whose an identity is.
 
+use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -26,6 +27,24 @@ pub struct Identity {
     pub linked_at: Timestamp,
     /// When somebody last signed in with it.
     pub last_used_at: Timestamp,
+}
+
+impl Identity {
+    /// By which forms and operators name it: neither its name nor its issuer can be told from it.
+    #[must_use]
+    pub fn handle(&self) -> String {
+        let mut digest = Sha256::new();
+        for part in [
+            &self.subject.issuer,
+            &self.subject.client,
+            &self.subject.name,
+        ] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+        let hash: [u8; 32] = digest.finalize().into();
+        hex::encode(hash.get(..16).unwrap_or_default())
+    }
 }
 
 #[derive(FromRow)]
@@ -127,14 +146,15 @@ pub async fn of_user(db: &mut Connection, user: UserId) -> Result<Vec<Identity>>
     rows.into_iter().map(Identity::try_from).collect()
 }
 
-/// Notes that somebody has signed in with an identity, and what was told of them this time.
+/// Notes that somebody has signed in with an identity, and what was told of them this time. `false` where it is theirs no
+/// more.
 ///
 /// # Errors
 ///
 /// When the database fails.
 pub async fn note_use(
     db: &mut Connection,
-    pool: &PoolId,
+    (pool, user): (&PoolId, UserId),
     subject: &Subject,
     (provider, email): (&ProviderId, Option<&str>),
     now: Timestamp,
@@ -142,7 +162,7 @@ pub async fn note_use(
     let rows = execute!(
         db,
         "UPDATE identities SET provider = $5, email = $6, last_used_at = $7
-         WHERE pool = $1 AND issuer = $2 AND client = $3 AND subject = $4",
+         WHERE pool = $1 AND issuer = $2 AND client = $3 AND subject = $4 AND user_id = $8",
         pool.as_str(),
         subject.issuer.as_str(),
         subject.client.as_str(),
@@ -150,6 +170,7 @@ pub async fn note_use(
         provider.as_str(),
         email,
         now,
+        user.0,
     )?;
     Ok(rows == 1)
 }

@@ -87,7 +87,7 @@ pub async fn ours(
         (Vec<u8>,),
         all,
         "SELECT id_hash FROM provider_sessions
-         WHERE provider = $1 AND issuer = $2 AND (sid = $4 OR ($4 IS NULL AND subject = $3))
+         WHERE provider = $1 AND issuer = $2 AND (sid = $4 OR (($4 IS NULL OR sid IS NULL) AND subject = $3))
            AND ($3 IS NULL OR subject = $3)",
         provider.as_str(),
         issuer,

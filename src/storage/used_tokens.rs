@@ -1,6 +1,6 @@
 //! Statements about tokens that count once. One is known by its hash.
 
-use super::connection::execute;
+use super::connection::{execute, fetch};
 use super::{Connection, Result};
 use crate::domain::clock::Timestamp;
 
@@ -36,16 +36,18 @@ pub async fn delete_ended(db: &mut Connection, now: Timestamp) -> Result<u64> {
     )?)
 }
 
-/// Forgets that a token was used.
+/// Whether a token was used.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn delete(db: &mut Connection, token_hash: &[u8; 32]) -> Result<bool> {
-    let rows = execute!(
+pub async fn exists(db: &mut Connection, token_hash: &[u8; 32]) -> Result<bool> {
+    let row = fetch!(
         db,
-        "DELETE FROM used_tokens WHERE token_hash = $1",
-        token_hash.as_slice()
+        (i64,),
+        one,
+        "SELECT count(*) FROM used_tokens WHERE token_hash = $1",
+        token_hash.as_slice(),
     )?;
-    Ok(rows == 1)
+    Ok(row.0 > 0)
 }

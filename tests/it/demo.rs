@@ -1,13 +1,15 @@
 //! `doorward demo`, as somebody meets it who has just found Doorward: started with one command, walked through, stopped.
 
 pub(crate) mod running;
+pub(crate) mod town;
 
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
 use crate::support::doorward::run;
-use crate::support::http::{get, navigate, post_form};
+use crate::support::http::{Jar, get, navigate, post_form};
+use crate::support::provider::{parameter, with_parameter};
 use running::{Demo, page, reader};
 
 #[tokio::test]
@@ -88,6 +90,76 @@ async fn a_reader_registers_sees_the_proof_and_signs_out() {
         302,
         "the captured cookie is dead"
     );
+}
+
+#[tokio::test]
+async fn somebody_comes_in_by_the_pretend_provider() {
+    let demo = Demo::start(&["--listen", "127.0.0.1:0"]).await;
+    let sign_in = navigate(&demo.url("/login"), &[]).await;
+    assert!(
+        sign_in.body.contains("Sign in with Town ID"),
+        "{}",
+        sign_in.body
+    );
+    let mut jar = Jar::default();
+    let answer = town::come_in_as(&demo.address, "reader", &mut jar).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.location()),
+        (303, Some("/members")),
+        "{}",
+        answer.body
+    );
+    let id = reader(&page(&demo.url("/members"), &jar.line()).await);
+    let mut again = Jar::default();
+    town::come_in_as(&demo.address, "reader", &mut again).await;
+    assert_eq!(
+        reader(&page(&demo.url("/members"), &again.line()).await),
+        id,
+        "the same reader"
+    );
+}
+
+#[tokio::test]
+async fn the_pretend_provider_sends_nobody_away_from_this_machine() {
+    let demo = Demo::start(&["--listen", "127.0.0.1:0"]).await;
+    let answer = navigate(&demo.url("/login/town-id"), &[]).await;
+    let there = answer.location().expect("the provider").to_owned();
+    assert_eq!(navigate(&there, &[]).await.status, 200);
+    let callback = parameter(&there, "redirect_uri").expect("an address");
+    for (name, value) in [
+        ("redirect_uri", Some("https://evil.example/callback")),
+        (
+            "redirect_uri",
+            Some("http://localhost.evil.example/callback"),
+        ),
+        ("redirect_uri", Some(callback.trim_end_matches("/callback"))),
+        ("redirect_uri", None),
+        ("client_id", Some("another")),
+        ("code_challenge_method", Some("plain")),
+        ("code_challenge", None),
+        ("response_type", Some("token")),
+        ("state", None),
+    ] {
+        let wrong = with_parameter(&there, name, value);
+        let answer = navigate(&wrong, &[]).await;
+        assert_eq!(answer.status, 400, "{name} {value:?}");
+        assert!(
+            answer.location().is_none() && !answer.body.contains("evil"),
+            "{}",
+            answer.body
+        );
+    }
+    let page = navigate(&there, &[]).await;
+    let mut fields = town::hidden(&page);
+    fields.push(("name".to_owned(), "<script>".to_owned()));
+    fields.push(("do".to_owned(), "continue".to_owned()));
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let answer = post_form(there.split('?').next().expect("a path"), &[], &fields).await;
+    assert_eq!(answer.status, 400);
+    assert!(!answer.body.contains("<script>"), "{}", answer.body);
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! `/login/{provider}` and its callback: sign-in at providers, with a real one.
 
 mod accounts;
+mod browser;
 mod flow;
 mod kinds;
 mod many;
 mod outages;
+mod plain;
 mod sign_out;
 mod state;
 mod tokens;

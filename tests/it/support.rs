@@ -16,6 +16,7 @@ pub(crate) mod provider;
 pub(crate) mod proxy;
 pub(crate) mod redis;
 pub(crate) mod relay;
+pub(crate) mod stand_in;
 pub(crate) mod tls;
 pub(crate) mod upstream;
 pub(crate) mod websocket;

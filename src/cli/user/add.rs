@@ -27,7 +27,7 @@ pub(in crate::cli) struct Arguments {
     /// A role for the user; may be given several times
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<Role>,
-    /// Ask for no password: nobody can sign in until the user is given one
+    /// Ask for no password: nobody can sign in until the user is given one, or comes from a trusted provider
     #[arg(long)]
     no_password: bool,
 }
@@ -68,9 +68,11 @@ pub(super) async fn run(
         }
     }
     if no_password {
-        print::note(
-            "Nobody can sign in to it yet: doorward user set-password gives it a password.",
-        );
+        print::note(if config.providers.is_empty() {
+            "Nobody can sign in to it yet: doorward user set-password gives it a password."
+        } else {
+            "It has no password. Whoever comes from a provider that is trusted with addresses, with this one, has the account."
+        });
     }
     Ok(())
 }

@@ -127,7 +127,7 @@ mod tests {
         );
         assert_eq!(
             serde_json::to_string(&Record::from(&user)).unwrap(),
-            r#"{"id":"3f0c9a52-7d41-4b8e-9c66-1e5a0b2d7f83","pool":"shop","email":"ada@example.com","#
+            r#"{"id":"3f0c9a52-7d41-4b8e-9c66-1e5a0b2d7f83","pool":"shop","email":"ada@example.com","email_proven_at":null,"#
                 .to_owned()
                 + r#""roles":["admin","staff"],"disabled":false,"created_at":"2026-11-22T12:01:05Z"}"#
         );

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::ended;
+use super::{counted, ended};
 use crate::cli::who::Who;
 use crate::cli::{password, print};
 use crate::config::Config;
@@ -27,8 +27,13 @@ pub(super) async fn run(who: &Who, config: &Config, services: &Services) -> anyh
     let password = password::read_for(email)?;
     let sessions = services.accounts.set_password(user.id, password).await?;
     let email = user.label();
-    Ok(print::line(format!(
-        "{email} has a new password. {}",
-        ended(sessions)
-    ))?)
+    print::line(format!("{email} has a new password. {}", ended(sessions)))?;
+    let others = services.identities.of_user(user.id).await?.len();
+    if others > 0 {
+        let others = counted(others as u64, "account");
+        print::note(format!(
+            "{others} at providers still lead in: doorward user unlink takes them away."
+        ));
+    }
+    Ok(())
 }

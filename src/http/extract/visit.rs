@@ -15,6 +15,7 @@ use crate::domain::session::Session;
 use crate::http::Door;
 use crate::http::cookie::Presented;
 use crate::http::error::Problem;
+use crate::services::identities::Acting;
 use crate::services::sessions::{Token, Visitor};
 
 /// A visitor of a page.
@@ -33,6 +34,15 @@ impl Visit {
             Visitor::Known(token, _) => Some(*token),
             Visitor::Nobody | Visitor::Conflicting => None,
         }
+    }
+
+    /// The live session, as what somebody acts by.
+    pub(crate) fn acting(&self) -> Option<Acting> {
+        let (token, session) = self.token().zip(self.session())?;
+        Some(Acting {
+            id_hash: token.hash(),
+            user: session.user,
+        })
     }
 
     /// The live session.

@@ -9,17 +9,32 @@ use axum::http::Method;
 use crate::http::forgery;
 use crate::http::metrics::Budget;
 
-/// What this request is counted as. A form from another site does nothing, so it counts as any request: else a page
+/// What this request is counted as. What begins a sign-in at a provider is an attempt to sign in, also where there is no such
+/// provider; coming back is not, because it has to have begun. A provider tells of many sign-outs at once from one address,
+/// so those are counted only when they are not believed: by their handler. A form from another site does nothing, so it counts as any request: else a page
 /// elsewhere could use up its visitors' attempts to sign in.
 ///
 /// Styles and icons are not counted: sending one is no more work than refusing it, and the page that refuses needs them.
 pub(super) fn of(request: &Request, base_path: &str) -> Option<Budget> {
     let path = request.uri().path().strip_prefix(base_path);
     match (request.method(), path) {
+        (&Method::POST, Some(path))
+            if path.starts_with("/logout/") && path.ends_with("/backchannel") =>
+        {
+            None
+        }
         (&Method::POST, Some(path)) if forgery::refusal(request).is_none() => Some(of_post(path)),
         (&Method::GET | &Method::HEAD, Some(path)) if path.starts_with("/login/assets/") => None,
+        (_, Some(path)) if begins_at_provider(path) => Some(Budget::SignIn),
         _ => Some(Budget::General),
     }
+}
+
+/// Whether the path is `/login/{provider}`.
+fn begins_at_provider(path: &str) -> bool {
+    let below = path.strip_prefix("/login/");
+    below
+        .is_some_and(|id| !id.is_empty() && !id.contains('/') && !matches!(id, "email" | "session"))
 }
 
 fn of_post(path: &str) -> Budget {
@@ -35,6 +50,28 @@ fn of_post(path: &str) -> Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_begins_at_a_provider_is_an_attempt_to_sign_in() {
+        for (method, path, budget) in [
+            ("GET", "/login/google", Some(Budget::SignIn)),
+            ("HEAD", "/login/google", Some(Budget::SignIn)),
+            ("GET", "/login/google/callback", Some(Budget::General)),
+            ("GET", "/login", Some(Budget::General)),
+            ("GET", "/login/", Some(Budget::General)),
+            ("GET", "/login/session", Some(Budget::General)),
+            ("GET", "/login/email", Some(Budget::General)),
+            ("GET", "/login/assets/door.svg", None),
+            ("POST", "/logout/google/backchannel", None),
+            ("POST", "/logout/google/callback", Some(Budget::General)),
+        ] {
+            let request = Request::builder()
+                .method(method)
+                .uri(format!("/auth{path}"));
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            assert_eq!(of(&request, "/auth"), budget, "{method} {path}");
+        }
+    }
 
     #[test]
     fn posts_to_the_listed_paths_have_budgets_of_their_own() {

@@ -3,6 +3,7 @@
 //! A client whose budget is whole again is forgotten. Whoever owns many networks could still fill the memory: past a
 //! bound, clients are counted by their provider's network, which nobody has many of.
 
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use governor::middleware::NoOpMiddleware;
 use tower_governor::governor::{GovernorConfig, GovernorConfigBuilder};
 
-use super::client::ByClient;
+use super::client::{ByClient, network};
 use crate::domain::rate::Rate;
 
 /// How many clients are counted each by itself: some ten megabytes of them.
@@ -45,6 +46,16 @@ impl Limiter {
     pub(super) fn config(&self) -> Arc<Config> {
         self.make_room();
         Arc::clone(&self.config)
+    }
+
+    /// Whether this client's budget has room for one more, which is taken.
+    pub(super) fn has_room(&self, client: IpAddr) -> bool {
+        let config = self.config();
+        let crowded = self.by.crowded.load(Ordering::Relaxed);
+        config
+            .limiter()
+            .check_key(&network(client, crowded))
+            .is_ok()
     }
 
     /// Forgets the clients whose budget is whole again.
@@ -83,47 +94,36 @@ fn config(rate: Rate, by: ByClient) -> Config {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv6Addr};
+    use std::net::Ipv6Addr;
 
-    use super::super::client::network;
     use super::*;
 
     fn address(number: u16) -> IpAddr {
         Ipv6Addr::new(0x2001, 0xdb8, 0, number, 0, 0, 0, 1).into()
     }
 
-    /// Asks as the layer does; whether there was room.
-    fn ask(limiter: &Limiter, address: IpAddr) -> bool {
-        let config = limiter.config();
-        let crowded = limiter.by.crowded.load(Ordering::Relaxed);
-        config
-            .limiter()
-            .check_key(&network(address, crowded))
-            .is_ok()
-    }
-
     #[test]
     fn threat_30_many_networks_take_no_more_memory_than_few() {
         let limiter = Limiter::new("2 per 1h".parse().unwrap(), 100);
         for number in 0..100 {
-            assert!(ask(&limiter, address(number)));
+            assert!(limiter.has_room(address(number)));
         }
         // From here on all of them are one provider's.
-        let passed = (100..2000).filter(|number| ask(&limiter, address(*number)));
+        let passed = (100..2000).filter(|number| limiter.has_room(address(*number)));
         assert_eq!(passed.count(), 2);
         assert_eq!(limiter.config.limiter().len(), 101);
-        assert!(ask(&limiter, "203.0.113.9".parse().unwrap()));
+        assert!(limiter.has_room("203.0.113.9".parse().unwrap()));
     }
 
     #[test]
     fn clients_with_a_whole_budget_are_forgotten() {
         let limiter = Limiter::new("1000000 per 1s".parse().unwrap(), 100);
         for number in 0..50 {
-            assert!(ask(&limiter, address(number)));
+            assert!(limiter.has_room(address(number)));
         }
         while !limiter.config.limiter().is_empty() {
             limiter.tidy();
         }
-        assert!(ask(&limiter, address(0)));
+        assert!(limiter.has_room(address(0)));
     }
 }

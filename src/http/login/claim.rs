@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::form;
 use crate::domain::flow::{BrowserKey, Claim};
-use crate::domain::ids::{ProviderId, UserId};
+use crate::domain::ids::ProviderId;
+use crate::domain::session::Session;
 use crate::http::Door;
 use crate::http::error::Problem;
 use crate::http::extract::{Facts, Here, Submission};
@@ -93,13 +94,13 @@ pub(super) async fn waiting(
     }
 }
 
-/// Links the identity that waits, where `user` has just proven to be who it waits for; yields where to go. Somebody else
+/// Links the identity that waits, where whoever has just signed in has proven to be who it waits for; yields where to go. Somebody else
 /// is signed in all the same, and nothing is linked.
 pub(super) async fn prove(
     door: &Door,
     here: &Here,
     (submission, headers): (&Submission, &HeaderMap),
-    user: UserId,
+    session: &Session,
 ) -> Result<Option<String>, Problem> {
     let claim: Option<Claim> = submission
         .text("claim")?
@@ -110,13 +111,14 @@ pub(super) async fn prove(
     let proof = Proof {
         claim_hash: &claim.hash(),
         browser_hash: &browser.hash(),
-        user,
+        user: session.user,
+        epoch: session.epoch,
     };
     match door.services.identities.prove(proof).await {
         Ok(return_to) => Ok(return_to),
         Err(OauthError::Failure(failure)) => Err(failure.into()),
         Err(reason) => {
-            tracing::info!(%reason, %user, "an identity was not linked after a sign-in");
+            tracing::info!(%reason, user = %session.user, "an identity was not linked after a sign-in");
             Ok(None)
         }
     }

@@ -49,6 +49,10 @@ impl<'a> Refused<'a> {
                 StatusCode::FORBIDDEN,
             ),
             OauthError::EmailTaken => (Words::EmailTaken, "email_taken", StatusCode::CONFLICT),
+            OauthError::TooMany => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                (Words::TooMany, "too_many_requests", status)
+            }
             OauthError::Disabled => (Words::Disabled, "account_disabled", StatusCode::FORBIDDEN),
             OauthError::IdentityTaken => {
                 (Words::IdentityTaken, "identity_taken", StatusCode::CONFLICT)
@@ -70,6 +74,7 @@ impl<'a> Refused<'a> {
         let kind = match self.status {
             StatusCode::FORBIDDEN => ErrorKind::NotAllowed,
             StatusCode::SERVICE_UNAVAILABLE => ErrorKind::Unavailable,
+            StatusCode::TOO_MANY_REQUESTS => ErrorKind::TooMany,
             _ => ErrorKind::BadRequest,
         };
         let detail = match self.code {
@@ -86,6 +91,7 @@ impl<'a> Refused<'a> {
                 "No account has this identity, and only verified addresses of certain domains can register here."
             }
             "email_taken" => "An account has the address, for which the provider does not vouch.",
+            "too_many_requests" => "Too many accounts were made from this address in a short time.",
             "account_disabled" => "The account is disabled.",
             "identity_taken" => "The identity belongs to another account.",
             _ => "This is another account than the one that was asked for.",

@@ -51,6 +51,16 @@ impl Account<'_> {
         !self.ways.is_empty() || !self.providers.is_empty()
     }
 
+    /// The words of the link that adds a provider.
+    pub(crate) fn add_words(&self, provider: &str) -> String {
+        let text = &self.frame.text.account;
+        if self.ways.iter().any(|way| way.provider == provider) {
+            (text.add_another_way)(provider)
+        } else {
+            (text.add_way)(provider)
+        }
+    }
+
     /// Whether anything is wrong, for the window title.
     pub(crate) fn has_problem(&self) -> bool {
         self.problem.is_some()

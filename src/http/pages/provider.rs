@@ -30,6 +30,8 @@ pub(crate) enum ProviderProblem {
     DomainNotAllowed,
     /// An account has the address, for which the provider does not vouch.
     EmailTaken,
+    /// Too many accounts were made from there.
+    TooMany,
     /// The account is disabled.
     Disabled,
     /// The identity belongs to another account.
@@ -43,7 +45,7 @@ pub(crate) enum ProviderProblem {
 impl ProviderProblem {
     /// Every problem.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Cancelled,
         Self::Expired,
         Self::Unavailable,
@@ -51,6 +53,7 @@ impl ProviderProblem {
         Self::RegistrationClosed,
         Self::DomainNotAllowed,
         Self::EmailTaken,
+        Self::TooMany,
         Self::Disabled,
         Self::IdentityTaken,
         Self::OtherAccount,
@@ -68,6 +71,7 @@ impl ProviderProblem {
             Self::RegistrationClosed => (words.registration_closed)(provider),
             Self::DomainNotAllowed => (words.domain_not_allowed)(provider),
             Self::EmailTaken => (words.email_taken)(provider),
+            Self::TooMany => (words.too_many)(provider),
             Self::Disabled => (words.disabled)(provider),
             Self::IdentityTaken => (words.identity_taken)(provider),
             Self::OtherAccount => (words.other_account)(provider),

@@ -86,6 +86,11 @@ impl SignIn<'_> {
         self.problem == Some(SignInProblem::WrongCredentials)
     }
 
+    /// Whether there is no way to prove what is asked for: the account's providers are offered no more.
+    pub(crate) fn is_stuck(&self) -> bool {
+        !self.has_form() && self.providers.is_empty()
+    }
+
     /// Whether there is a form at all: an account without a password is proven by a provider.
     pub(crate) fn has_form(&self) -> bool {
         self.claim.is_none_or(|claim| claim.has_password)

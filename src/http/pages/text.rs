@@ -166,6 +166,8 @@ pub(crate) struct AccountText {
     pub remove_way: fn(&str) -> String,
     /// The link that adds a provider.
     pub add_way: fn(&str) -> String,
+    /// The same for one that leads in already.
+    pub add_another_way: fn(&str) -> String,
 }
 
 /// Providers of identities. Each function is given what people call the provider.
@@ -175,6 +177,8 @@ pub(crate) struct ProvidersText {
     pub sign_in_with: fn(&str) -> String,
     /// An account has the address that the provider told; after the provider, the address.
     pub claim: fn(&str, &str) -> String,
+    /// After it: no way into that account is open.
+    pub claim_stuck: &'static str,
     /// The session at the provider ends too.
     pub sign_out: fn(&str) -> String,
     /// The link that ends it.
@@ -193,6 +197,8 @@ pub(crate) struct ProvidersText {
     pub domain_not_allowed: fn(&str) -> String,
     /// An account has the address, and nobody vouches for it.
     pub email_taken: fn(&str) -> String,
+    /// Too many accounts from one address.
+    pub too_many: fn(&str) -> String,
     /// The account is disabled.
     pub disabled: fn(&str) -> String,
     /// The identity belongs to another account.

@@ -3,7 +3,7 @@
 //! Must not judge whether it can.
 
 use openidconnect::core::CoreGenderClaim;
-use openidconnect::{AccessTokenHash, OAuth2TokenResponse, UserInfoClaims};
+use openidconnect::{AccessTokenHash, OAuth2TokenResponse, UserInfoClaims, UserInfoError};
 use openidconnect::{EmptyAdditionalClaims, EndUserEmail};
 
 use super::discovery::Known;
@@ -12,7 +12,7 @@ use crate::domain::email::Email;
 use crate::domain::identity::{Identified, MAX_SUBJECT, ProviderSession, Subject, ToldEmail};
 use crate::domain::provider::ProviderKind;
 use crate::providers::client::Client;
-use crate::providers::{ProviderError, Settings, oauth};
+use crate::providers::{ProviderError, Settings};
 
 /// Domains whose every address is Google's to give.
 const GOOGLES_OWN: [&str; 2] = ["gmail.com", "googlemail.com"];
@@ -84,7 +84,16 @@ impl IdToken {
             .map_err(|_| ProviderError::Unavailable("it has no userinfo endpoint".to_owned()))?;
         let answer: Result<UserInfoClaims<EmptyAdditionalClaims, CoreGenderClaim>, _> =
             request.request_async(http).await;
-        let info = answer.map_err(|error| oauth::unusable("userinfo", &error))?;
+        let info = answer.map_err(|error| match error {
+            UserInfoError::ClaimsVerification(_) => {
+                ProviderError::Untrustworthy("userinfo: it is about somebody else".to_owned())
+            }
+            UserInfoError::Request(error) => {
+                ProviderError::Unavailable(format!("userinfo: {error}"))
+            }
+            // The others may quote the answer.
+            _ => ProviderError::Unavailable("userinfo: the answer is not as documented".to_owned()),
+        })?;
         self.email = self.told(info.email().cloned(), info.email_verified());
         Ok(())
     }

@@ -7,17 +7,17 @@ use super::{Callback, Finished, OauthError, OauthLogin};
 use crate::domain::email::Email;
 use crate::domain::flow::{Claim, SecretHash};
 use crate::domain::identity::Identified;
-use crate::domain::ids::{PoolId, ProviderId, UserId};
+use crate::domain::ids::{ProviderId, UserId};
 use crate::domain::random;
 use crate::domain::session::Factor;
 use crate::domain::user::User;
 use crate::services::Failure;
+use crate::services::identities::{Acting, still_acting, still_open};
 use crate::services::sessions::{Begun, Entrance, Proven};
 use crate::storage::claims::{self, Waiting};
 use crate::storage::identities::{self, Identity};
 use crate::storage::sign_ins::SignIn;
 use crate::storage::users::{self, Account};
-use crate::storage::{Connection, provider_sessions};
 
 /// How often it is looked again whose an identity is, after somebody else was quicker.
 const ATTEMPTS: usize = 3;
@@ -85,9 +85,11 @@ impl OauthLogin {
         }
         let email = told.email.as_ref().map(|email| email.address.as_str());
         let now = self.common_clock.now();
+        let owner = (callback.pool, account.user.id);
         let used = (callback.provider, email);
-        identities::note_use(&mut db, callback.pool, &told.subject, used, now).await?;
-        Ok(Some((account.user.id, account.epoch)))
+        // Where it was removed meanwhile the epoch that was read may be that of after the removal.
+        let used = identities::note_use(&mut db, owner, &told.subject, used, now).await?;
+        Ok(used.then_some((account.user.id, account.epoch)))
     }
 
     async fn whose(&self, told: &Identified, callback: Callback<'_>) -> Result<Whose, OauthError> {
@@ -104,7 +106,11 @@ impl OauthLogin {
             None => None,
         };
         match (holder, address) {
-            (Some(_), _) if !verified => Err(OauthError::EmailTaken),
+            (Some(_), _) if !verified => {
+                // Where nobody may register, nobody learns who has an account.
+                self.admit(address, verified)?;
+                Err(OauthError::EmailTaken)
+            }
             (Some(account), _) if account.user.disabled => Err(OauthError::Disabled),
             (Some(account), Some(address)) => {
                 self.of_holder(account, address, told, callback).await
@@ -130,15 +136,22 @@ impl OauthLogin {
     ) -> Result<Whose, OauthError> {
         let user = account.user.id;
         let mut db = self.database.begin().await?;
-        users::lock(&mut db, user).await?;
-        let Some(account) = users::by_id(&mut db, user).await? else {
-            return Ok(Whose::Changed);
+        let account = match callback.acts_for(user) {
+            // Whoever is signed in has not proven the address before, where nobody has: the account may have been made by
+            // somebody else for its owner to walk into.
+            Some(acting) if account.user.email_proven_at.is_some() => {
+                let still = still_acting(&mut db, acting).await?;
+                still.map(|(account, _)| account)
+            }
+            _ => {
+                let account = still_open(&mut db, user).await?;
+                let known = identities::of_user(&mut db, user).await?;
+                account.filter(|account| account.password_hash.is_none() && known.is_empty())
+            }
         };
-        let untouched =
-            account.password_hash.is_none() && identities::of_user(&mut db, user).await?.is_empty();
-        if !untouched && callback.signed_in != Some(user) {
+        let Some(account) = account else {
             return Ok(Whose::Claimed(user, address.clone()));
-        }
+        };
         if !identities::insert(&mut db, callback.pool, &self.identity(user, told, callback)).await?
         {
             return Ok(Whose::Changed);
@@ -156,15 +169,9 @@ impl OauthLogin {
         callback: Callback<'_>,
     ) -> Result<Whose, OauthError> {
         let address = told.email.as_ref().map(|email| &email.address);
-        let rules = &self.registration;
-        if !rules.open {
-            return Err(OauthError::RegistrationClosed);
-        }
-        // Anybody can say that an address is theirs: what lets in a domain is an address that is.
-        if !rules.allowed_domains.is_empty()
-            && !address.is_some_and(|address| verified && rules.allows(address))
-        {
-            return Err(OauthError::DomainNotAllowed);
+        self.admit(address, verified)?;
+        if !(callback.may_register)() {
+            return Err(OauthError::TooMany);
         }
         let now = self.common_clock.now();
         let user = User {
@@ -185,6 +192,21 @@ impl OauthLogin {
             return Ok(Whose::New(user.id));
         }
         Ok(Whose::Changed)
+    }
+
+    /// Whether somebody with this address may have an account.
+    fn admit(&self, address: Option<&Email>, verified: bool) -> Result<(), OauthError> {
+        let rules = &self.registration;
+        if !rules.open {
+            return Err(OauthError::RegistrationClosed);
+        }
+        // Anybody can say that an address is theirs: what lets in a domain is an address that is.
+        let allowed = address.is_some_and(|address| verified && rules.allows(address));
+        if rules.allowed_domains.is_empty() || allowed {
+            Ok(())
+        } else {
+            Err(OauthError::DomainNotAllowed)
+        }
     }
 
     fn identity(&self, user: UserId, told: &Identified, callback: Callback<'_>) -> Identity {
@@ -226,49 +248,29 @@ impl OauthLogin {
     /// Links an identity to the account of somebody who is signed in.
     pub(super) async fn link(
         &self,
-        user: UserId,
-        provider: &ProviderId,
+        acting: Acting,
         told: &Identified,
-        pool: &PoolId,
+        callback: Callback<'_>,
     ) -> Result<(), OauthError> {
-        let email = told.email.as_ref();
-        let now = self.common_clock.now();
-        let identity = Identity {
-            subject: told.subject.clone(),
-            user,
-            provider: provider.clone(),
-            email: email.map(|email| email.address.as_str().to_owned()),
-            linked_at: now,
-            last_used_at: now,
-        };
         let mut db = self.database.begin().await?;
-        if identities::insert(&mut db, pool, &identity).await? {
-            let offered = self.providers.find(pool, provider);
-            let trusted = offered.is_some_and(|offered| offered.trust_email);
-            let verified = email.filter(|email| trusted && email.verified);
-            self.note_proof(&mut db, user, verified.map(|email| &email.address))
-                .await?;
-            return Ok(db.commit().await?);
+        let still = still_acting(&mut db, acting).await?;
+        let (account, _) = still.ok_or(OauthError::Expired)?;
+        let user = account.user.id;
+        if !identities::insert(&mut db, callback.pool, &self.identity(user, told, callback)).await?
+        {
+            let owner = identities::find(&mut db, callback.pool, &told.subject).await?;
+            return match owner {
+                Some(identity) if identity.user == user => Ok(()),
+                _ => Err(OauthError::IdentityTaken),
+            };
         }
-        match identities::find(&mut db, pool, &told.subject).await? {
-            Some(identity) if identity.user == user => Ok(()),
-            _ => Err(OauthError::IdentityTaken),
+        let own = account.user.email.as_ref();
+        let told_email = told.email.as_ref().map(|email| &email.address);
+        // Whoever is signed in to an account and has its address at a provider that is believed has proven both.
+        if own.is_some() && own == told_email && self.is_verified(told, callback) {
+            users::prove_email(&mut db, user, self.common_clock.now(), false).await?;
         }
-    }
-
-    /// Whoever is signed in to an account and has its address at a provider that is believed has proven both.
-    async fn note_proof(
-        &self,
-        db: &mut Connection,
-        user: UserId,
-        verified: Option<&Email>,
-    ) -> Result<(), OauthError> {
-        let account = users::by_id(db, user).await?;
-        let own = account.and_then(|account| account.user.email);
-        if own.is_some() && own.as_ref() == verified {
-            users::prove_email(db, user, self.common_clock.now(), false).await?;
-        }
-        Ok(())
+        Ok(db.commit().await?)
     }
 
     /// Begins the session, and notes with which session at the provider.
@@ -282,6 +284,7 @@ impl OauthLogin {
             user,
             epoch,
             factors: vec![Factor::Provider],
+            continues: None,
         };
         let sign_out = self
             .providers
@@ -295,15 +298,9 @@ impl OauthLogin {
         if !sign_out {
             session.id_token.clear();
         }
-        let noted = async {
-            let mut db = self.database.acquire().await?;
-            provider_sessions::insert(&mut db, &begun.token.hash(), (provider, &session)).await
-        };
-        if let Err(error) = noted.await {
-            // The provider could not end a session of which this is not known.
-            self.sessions.revoke(begun.token).await?;
-            return Err(error.into());
-        }
+        self.identities
+            .note_elsewhere(&begun, (provider, &session))
+            .await?;
         Ok(begun)
     }
 }

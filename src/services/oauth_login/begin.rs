@@ -69,7 +69,7 @@ impl OauthLogin {
         };
         let url = offered.provider.authorization_url(errand).await;
         let url = url.map_err(|error| {
-            tracing::warn!(provider = %id, %error, "no sign-in can begin at the provider");
+            tracing::info!(provider = %id, %error, "no sign-in can begin at the provider");
             OauthError::from(&error)
         })?;
         let (link_user, claim) = match beginning.purpose {

@@ -1,17 +1,19 @@
 //! What comes back from a provider.
 
+use std::fmt;
+
 use super::{Finished, OauthError, OauthLogin, Offered, SIGN_IN_LIFETIME, Unfinished};
 use crate::domain::flow::{BrowserKey, Secrets, State};
 use crate::domain::identity::Identified;
 use crate::domain::ids::{PoolId, ProviderId, UserId};
 use crate::providers::{Errand, ProviderError, Reply};
 use crate::services::Failure;
-use crate::services::identities::Proof;
+use crate::services::identities::{Acting, Proof};
 use crate::services::sessions::Entrance;
 use crate::storage::sign_ins::{self, Return, SignIn};
 
 /// What a browser brings back, as far as it can be read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Callback<'a> {
     /// The provider whose callback was asked for.
     pub provider: &'a ProviderId,
@@ -29,8 +31,27 @@ pub struct Callback<'a> {
     pub error: Option<&'a str>,
     /// The parameter `iss`.
     pub issuer: Option<&'a str>,
-    /// Who is signed in already.
-    pub signed_in: Option<UserId>,
+    /// The session of whoever is signed in already.
+    pub signed_in: Option<Acting>,
+    /// Whether another account may be made from where the browser is. Asked only where one would be.
+    pub may_register: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Callback<'_> {
+    /// Whether this user is signed in.
+    pub(super) fn acts_for(&self, user: UserId) -> Option<Acting> {
+        self.signed_in.filter(|acting| acting.user == user)
+    }
+}
+
+impl fmt::Debug for Callback<'_> {
+    /// Code and state are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback")
+            .field("provider", &self.provider)
+            .field("pool", &self.pool)
+            .finish_non_exhaustive()
+    }
 }
 
 impl OauthLogin {
@@ -99,10 +120,8 @@ impl OauthLogin {
         let provider = callback.provider;
         if let Some(user) = sign_in.link_user {
             // Somebody else may have signed in meanwhile, or nobody be.
-            if callback.signed_in != Some(user) {
-                return Err(OauthError::Expired);
-            }
-            self.link(user, provider, &told, callback.pool).await?;
+            let acting = callback.acts_for(user).ok_or(OauthError::Expired)?;
+            self.link(acting, &told, callback).await?;
             return Ok(Finished::Linked);
         }
         let Some(claim) = sign_in.claim_hash else {
@@ -116,6 +135,7 @@ impl OauthLogin {
             claim_hash: &claim,
             browser_hash: &sign_in.browser_hash,
             user,
+            epoch,
         };
         let return_to = self.identities.prove(proof).await?;
         let begun = self

@@ -77,6 +77,9 @@ pub enum OauthError {
     /// An account has the address, which nobody has verified.
     #[error("an account has the address, which is not verified")]
     EmailTaken,
+    /// Too many accounts were made from there.
+    #[error("too many accounts were made")]
+    TooMany,
     /// The account is disabled.
     #[error("the account is disabled")]
     Disabled,

@@ -3,6 +3,7 @@
 
 mod parts;
 mod promises;
+mod provider;
 mod redis;
 
 use std::fs;
@@ -15,7 +16,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The compose file as JSON, with its anchors resolved; the schema has been asked.
-static COMPOSE: LazyLock<Value> = LazyLock::new(|| {
+static COMPOSE: LazyLock<Value> = LazyLock::new(|| judged("docker-compose.yml"));
+
+/// A compose file as JSON, with its anchors resolved; the schema has been asked.
+fn judged(file: &str) -> Value {
     let checks = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("checks");
     assert!(checks.is_dir(), "{}: run scripts/setup", checks.display());
     let mut python = Command::new("python3");
@@ -25,7 +29,7 @@ static COMPOSE: LazyLock<Value> = LazyLock::new(|| {
         .env("PYTHONDONTWRITEBYTECODE", "1");
     python.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut judge = python.spawn().expect("python3");
-    let text = fs::read(root().join("docker-compose.yml")).expect("the compose file");
+    let text = fs::read(root().join(file)).expect("the compose file");
     judge
         .stdin
         .take()
@@ -35,7 +39,7 @@ static COMPOSE: LazyLock<Value> = LazyLock::new(|| {
     let judged = judge.wait_with_output().expect("own child");
     assert!(judged.status.success(), "the schema refuses it: see above");
     serde_json::from_slice(&judged.stdout).expect("JSON")
-});
+}
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

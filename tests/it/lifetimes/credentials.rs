@@ -20,6 +20,7 @@ async fn threat_18_a_session_begun_with_an_old_epoch_is_dead() {
         user,
         epoch: begun.session.epoch,
         factors: begun.session.factors.clone(),
+        continues: None,
     };
     let in_time = house
         .services

@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::super::support::doorward::Db;
 use super::super::support::http::post_json;
+use super::super::support::process::eventually;
 use super::super::visitor::{PASSWORD, credentials};
 use super::{Browser, World, hidden, link, words};
 
@@ -221,6 +225,29 @@ async fn registration_rules_hold() {
         "{}",
         words(&answer)
     );
+
+    // Nor does anybody learn there who has an account.
+    let added = ["user", "add", "bob@example.com", "--no-password"];
+    assert!(world.doorward.command(&added).await.status.success());
+    world
+        .provider
+        .account(
+            "mallory",
+            json!({ "email": "bob@example.com", "email_verified": false }),
+        )
+        .await;
+    for login in ["mallory", "nobody"] {
+        let answer = world
+            .browser()
+            .sign_in(&world.provider, "/login/id", login)
+            .await;
+        assert_eq!(answer.status, 403, "{login}");
+        assert!(
+            words(&answer).contains("No account here belongs to"),
+            "{}",
+            words(&answer)
+        );
+    }
 
     let domains = "[registration]\nallowed_domains = [\"example.org\"]\n";
     for (more, email, status) in [
@@ -463,4 +490,183 @@ async fn threat_35_fifty_first_sign_ins_of_one_person_make_one_account() {
     )
     .await;
     assert_eq!(answer.status, 409, "the address is the account's");
+}
+
+/// Somebody else made the account and left its owner signed in to it: that the owner's address is verified proves nothing of
+/// who knows the password.
+#[tokio::test]
+async fn threat_38_a_session_that_was_planted_links_nothing() {
+    let world = World::start("trust_email = true").await;
+    let mut planted = world.browser();
+    planted.register("ann@example.com").await;
+    let there = planted.begin("/login/id").await;
+    let answer = planted
+        .open(&world.provider.walk(&there, "ann").await)
+        .await;
+    assert!(
+        answer.location().is_some_and(|to| to.contains("claim=")),
+        "{answer:?}"
+    );
+    let shown = world
+        .doorward
+        .command(&["user", "show", "ann@example.com", "--json"])
+        .await;
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).expect("JSON");
+    assert_eq!(
+        (&shown["email_proven_at"], &shown["identities"]),
+        (&json!(null), &json!([]))
+    );
+}
+
+#[tokio::test]
+async fn threat_38_what_was_set_without_proof_dies_with_the_proof() {
+    for database in [Db::Sqlite, Db::Postgres] {
+        let world = World::build("", "", |builder| builder.database(database)).await;
+        let mut attacker = world.browser();
+        attacker.register("ann@example.com").await;
+        let add = link(&attacker.open("/account").await, "/login/id?link=");
+        let there = attacker.begin(&add).await;
+        attacker
+            .open(&world.provider.walk(&there, "mallory").await)
+            .await;
+
+        let proven = world
+            .doorward
+            .command(&["user", "prove-email", "ann@example.com"])
+            .await;
+        assert!(proven.status.success(), "{proven:?}");
+        let said = String::from_utf8_lossy(&proven.stdout).into_owned();
+        assert!(
+            said.contains("1 account at providers and 1 session are gone"),
+            "{said}"
+        );
+        eventually("the session to be over", async || {
+            attacker.user().await.is_none().then_some(())
+        })
+        .await;
+        let fields = [("email", "ann@example.com"), ("password", PASSWORD)];
+        assert_eq!(
+            world.browser().submit("/login", &fields).await.status,
+            401,
+            "the password"
+        );
+        let answer = world
+            .browser()
+            .sign_in(&world.provider, "/login/id", "mallory")
+            .await;
+        assert_eq!(answer.location(), Some("/"), "an account of their own");
+        let again = world
+            .doorward
+            .command(&["user", "prove-email", "ann@example.com"])
+            .await;
+        let said = String::from_utf8_lossy(&again.stdout).into_owned();
+        assert!(said.contains("Nothing was changed"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_takes_a_way_in_from_an_account() {
+    let world = World::start("trust_email = true").await;
+    let mut browser = world.browser();
+    browser.sign_in(&world.provider, "/login/id", "ann").await;
+    let shown = world
+        .doorward
+        .command(&["user", "show", "ann@example.com"])
+        .await;
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let line = shown
+        .lines()
+        .find(|line| line.contains("providers"))
+        .expect("its ways in");
+    let handle = line.split_whitespace().nth(1).expect("a handle").to_owned();
+    let wrong = world
+        .doorward
+        .command(&["user", "unlink", "ann@example.com", "0000nothing"])
+        .await;
+    assert_eq!(wrong.status.code(), Some(1), "{wrong:?}");
+    let gone = world
+        .doorward
+        .command(&["user", "unlink", "ann@example.com", &handle])
+        .await;
+    let said = String::from_utf8_lossy(&gone.stdout).into_owned();
+    assert!(
+        said.contains("1 account at providers no longer lead"),
+        "{gone:?}"
+    );
+    eventually("the session to be over", async || {
+        browser.user().await.is_none().then_some(())
+    })
+    .await;
+    let none = world
+        .doorward
+        .command(&["user", "unlink", "ann@example.com", "--all"])
+        .await;
+    assert!(
+        String::from_utf8_lossy(&none.stdout).contains("Nothing was changed"),
+        "{none:?}"
+    );
+}
+
+/// The body of a form may come long after its headers.
+#[tokio::test]
+async fn threat_18_a_session_that_ended_meanwhile_changes_nothing() {
+    for database in [Db::Sqlite, Db::Postgres] {
+        let world = World::build("", "", |builder| builder.database(database)).await;
+        let mut browser = world.browser();
+        browser.register("ann@example.com").await;
+        let add = link(&browser.open("/account").await, "/login/id?link=");
+        let there = browser.begin(&add).await;
+        browser
+            .open(&world.provider.walk(&there, "ann").await)
+            .await;
+        let body = format!(
+            "identity={}",
+            hidden(&browser.open("/account").await, "identity")
+        );
+        let head = format!(
+            "POST /account/unlink HTTP/1.1\r\nHost: shop.example.com\r\nCookie: {}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+            browser.jar.line(),
+            body.len()
+        );
+        let address = world
+            .doorward
+            .public()
+            .trim_start_matches("http://")
+            .to_owned();
+        let mut stream = tokio::net::TcpStream::connect(&address)
+            .await
+            .expect("it listens");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        stream.flush().await.expect("sent");
+        // So that the session has been looked for.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let revoked = world
+            .doorward
+            .command(&["session", "revoke", "ann@example.com", "--all"])
+            .await;
+        assert!(revoked.status.success(), "{revoked:?}");
+        stream.write_all(body.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        assert!(
+            answer.starts_with("HTTP/1.1 303") && answer.contains("/login?rd="),
+            "{answer}"
+        );
+        assert!(
+            !answer.contains("__Host-SESSION="),
+            "no session comes of it: {answer}"
+        );
+        let shown = world
+            .doorward
+            .command(&["user", "show", "ann@example.com", "--json"])
+            .await;
+        let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).expect("JSON");
+        assert_eq!(
+            shown["identities"].as_array().map(Vec::len),
+            Some(1),
+            "{shown}"
+        );
+        assert_eq!(shown["sessions"], json!(0), "{shown}");
+    }
 }

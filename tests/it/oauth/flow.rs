@@ -222,3 +222,30 @@ async fn an_unknown_provider_is_no_page() {
         "after an error too"
     );
 }
+
+#[tokio::test]
+async fn threat_24_another_site_leads_to_the_door_and_not_through_it() {
+    let world = World::start("").await;
+    let url = format!("{}/login/id?rd=%2Fback", world.doorward.public());
+    for (site, to) in [
+        ("cross-site", "/login?rd=%2Fback"),
+        ("same-site", "http"),
+        ("same-origin", "http"),
+        ("none", "http"),
+    ] {
+        let headers = [
+            ("host", "shop.example.com"),
+            ("sec-fetch-site", site),
+            ("accept", "text/html"),
+        ];
+        let answer = get(&url, &headers).await;
+        assert_eq!(answer.status, 303, "{site}");
+        assert!(
+            answer
+                .location()
+                .is_some_and(|location| location.starts_with(to)),
+            "{site}: {answer:?}"
+        );
+        assert_eq!(answer.cookies().is_empty(), site == "cross-site", "{site}");
+    }
+}

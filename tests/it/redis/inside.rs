@@ -93,6 +93,7 @@ impl Inside {
             user: begun.session.user,
             epoch: begun.session.epoch,
             factors: vec![Factor::Password],
+            continues: None,
         };
         let entrance = Entrance {
             remember,
@@ -134,6 +135,7 @@ pub(super) async fn begin_many(site: &Site, user: &str, count: usize) -> Vec<Str
             user,
             epoch: 0,
             factors: vec![Factor::Password],
+            continues: None,
         };
         let entrance = in_process::entrance(&services);
         let begun = services.sessions.begin(proven, entrance).await;

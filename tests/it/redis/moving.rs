@@ -102,6 +102,7 @@ async fn threat_18_signing_out_races_with_the_taking_over_and_wins() {
             user,
             epoch: 0,
             factors: vec![Factor::Password],
+            continues: None,
         };
         let entrance = in_process::entrance(&before);
         let begun = before.sessions.begin(proven, entrance).await;

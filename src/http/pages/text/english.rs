@@ -70,6 +70,7 @@ pub(crate) static ENGLISH: Text = Text {
         remove: "Remove",
         remove_way: |provider| format!("Remove {provider}"),
         add_way: |provider| format!("Add {provider}"),
+        add_another_way: |provider| format!("Add another {provider} account"),
     },
     redirect_loop: RedirectLoopText {
         title: "You are signed in, but the app keeps asking",
@@ -139,6 +140,7 @@ const PROVIDERS: ProvidersText = ProvidersText {
              it once, the way you did before. From then on {provider} leads to it too."
         )
     },
+    claim_stuck: "The ways into that account are closed at the moment. Please ask the people who run this site.",
     sign_out: |provider| format!("Your session at {provider} is being ended too."),
     sign_out_link: |provider| format!("Sign out at {provider}"),
     cancelled: |provider| {
@@ -181,6 +183,11 @@ const PROVIDERS: ProvidersText = ProvidersText {
              the address is yours. Sign in the way you did before; then you can add {provider} on your account page."
         )
     },
+    too_many: |_| {
+        "Many new accounts came from your network in a short time, so new ones are taking a break. \
+         Please try again in an hour."
+            .to_owned()
+    },
     disabled: |_| {
         "This account is closed. If you think it should be open, please ask the people who run this site.".to_owned()
     },
@@ -192,7 +199,7 @@ const PROVIDERS: ProvidersText = ProvidersText {
     },
     other_account: |provider| {
         format!(
-            "This account at {provider} leads to another account here than the one you were asked to sign in to. \
+            "This account at {provider} does not lead to the account that you were asked to sign in to. \
              Please begin again."
         )
     },
