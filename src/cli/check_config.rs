@@ -6,7 +6,8 @@ use super::database::{database, session_store};
 use super::layout::{Facts, counted};
 use super::{moment, print};
 use crate::config::{
-    AppConfig, AppKeys, Config, PoolConfig, RegistrationConfig, RegistrationMode, SessionsConfig,
+    AppConfig, AppKeys, Config, PoolConfig, ProviderConfig, RegistrationConfig, RegistrationMode,
+    SessionsConfig,
 };
 use crate::domain::access::{Method, Policy, Rule};
 use crate::domain::app::Binding;
@@ -37,9 +38,14 @@ fn summary(config: &Config) -> String {
             .add("mode", registration(&config.registration))
             .under("registration", WIDTH),
     ];
+    for (id, provider) in &config.providers {
+        sections.push(self::provider(provider).under(&format!("provider {id}"), WIDTH));
+    }
     for (id, app) in &config.apps {
         let pool = config.pools.get(&app.users);
-        sections.push(self::app(app, pool).under(&format!("app {id}"), WIDTH));
+        let providers = at_providers(config, app);
+        let facts = self::app(app, pool).add_all("providers", providers);
+        sections.push(facts.under(&format!("app {id}"), WIDTH));
     }
     sections.join("\n")
 }
@@ -90,6 +96,38 @@ fn registration(registration: &RegistrationConfig) -> String {
         RegistrationMode::Open if domains.is_empty() => "open to everybody".to_owned(),
         RegistrationMode::Open => format!("open to addresses of {}", domains.join(", ")),
     }
+}
+
+fn provider(provider: &ProviderConfig) -> Facts {
+    let counts = if provider.trust_email {
+        "count where it says that they are verified"
+    } else {
+        "never count as verified"
+    };
+    let client = match provider.client_secret {
+        Some(_) => "with a secret",
+        None => "without a secret",
+    };
+    Facts::default()
+        .add("button", provider.name.as_str())
+        .add("kind", provider.kind.facts().word)
+        .add("issuer", provider.issuer.as_str())
+        .add("client", format!("{}, {client}", provider.client_id))
+        .add("asks for", provider.scopes.join(", "))
+        .add("addresses", counts)
+}
+
+/// The redirect URI of each provider of an app, at the host that links lead to.
+fn at_providers(config: &Config, app: &AppConfig) -> Vec<String> {
+    let pool = config.pools.get(&app.users);
+    let shared = pool.and_then(|pool| pool.shared.as_ref());
+    let at = shared.map_or(&app.public_url, |shared| &shared.login_origin);
+    let base = &config.server.base_path;
+    let offered = config.offered_by(&app.users);
+    offered
+        .iter()
+        .map(|id| format!("{id}, redirect URI {at}{base}/login/{id}/callback"))
+        .collect()
 }
 
 fn app(app: &AppConfig, pool: Option<&PoolConfig>) -> Facts {

@@ -39,14 +39,15 @@ const SIGN_IN: Field = Field {
     shape: Shape::Text,
     form: RATE,
     fallback: Fallback::Value("60 per 1m"),
-    about: "How often one address may try to sign in: POST to `/login` and `/login/email`.",
+    about: "How often one address may try to sign in: POST to `/login` and `/login/email`, and GET of `/login/<provider>`.",
 };
 const REGISTRATION: Field = Field {
     name: "registration",
     shape: Shape::Text,
     form: RATE,
     fallback: Fallback::Value("60 per 1h"),
-    about: "How often one address may try to make an account: POST to `/register` and `/register/email`.",
+    about: "How often one address may try to make an account: POST to `/register` and `/register/email`, and sign-ins at \
+            providers that make one without an address that counts as verified.",
 };
 const RESET: Field = Field {
     name: "reset",

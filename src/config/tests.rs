@@ -4,6 +4,7 @@ mod apps;
 mod environment;
 mod limits;
 mod pools;
+mod providers;
 mod redis;
 mod reports;
 mod secrets;

@@ -47,8 +47,11 @@ impl X {
             },
         };
         let mut me = settings.at_api(API, "/2/users/me")?;
-        me.query_pairs_mut()
-            .append_pair("user.fields", "confirmed_email");
+        // Whoever did not ask for the right to it is refused the field.
+        if settings.scopes.iter().any(|scope| scope == "users.email") {
+            me.query_pairs_mut()
+                .append_pair("user.fields", "confirmed_email");
+        }
         Ok(Self {
             me,
             issuer: settings.issuer.clone(),

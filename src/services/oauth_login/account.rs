@@ -170,7 +170,8 @@ impl OauthLogin {
     ) -> Result<Whose, OauthError> {
         let address = told.email.as_ref().map(|email| &email.address);
         self.admit(address, verified)?;
-        if !(callback.may_register)() {
+        // Whoever a provider vouches for is somebody; of others one network could make any number.
+        if !verified && !(callback.may_register)() {
             return Err(OauthError::TooMany);
         }
         let now = self.common_clock.now();

@@ -107,6 +107,12 @@ async fn take_back(url: &str) {
     }
     for statement in [
         "ALTER TABLE users DROP COLUMN version",
+        "ALTER TABLE users DROP COLUMN email_proven_at",
+        "DROP TABLE provider_sessions",
+        "DROP TABLE identities",
+        "DROP TABLE sign_ins",
+        "DROP TABLE claims",
+        "DROP TABLE used_tokens",
         "DROP TABLE devices",
         "DROP TABLE attempts",
         "DROP TABLE session_moves",

@@ -230,6 +230,39 @@ async fn who_cancels_is_told_what_to_do_next() {
 }
 
 #[tokio::test]
+async fn threat_29_one_address_begins_no_more_than_its_share() {
+    let limits = "[limits]\nsign_in = \"3 per 1h\"\nregistration = \"2 per 1h\"\n";
+    let world = World::start_with("", limits).await;
+    for login in ["ann", "bob"] {
+        assert_eq!(
+            world
+                .browser()
+                .sign_in(&world.provider, "/login/id", login)
+                .await
+                .status,
+            303
+        );
+    }
+    let answer = world
+        .browser()
+        .sign_in(&world.provider, "/login/id", "carl")
+        .await;
+    assert_eq!(
+        answer.status, 429,
+        "an account without an address that somebody vouches for"
+    );
+    assert!(
+        words(&answer).contains("new ones are taking a break"),
+        "{}",
+        words(&answer)
+    );
+    let answer = world.browser().open("/login/id").await;
+    assert_eq!(answer.status, 429, "a fourth beginning");
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(world.browser().open("/login").await.status, 200);
+}
+
+#[tokio::test]
 async fn programs_are_told_a_code() {
     let world = World::start("").await;
     let url = format!(
