@@ -5,6 +5,7 @@
 
 mod claims;
 mod discovery;
+mod known;
 mod logout;
 mod token;
 
@@ -25,7 +26,8 @@ use super::{Errand, Provider, ProviderError, Reply, Settings};
 use crate::domain::clock::Clock;
 use crate::domain::identity::Identified;
 use claims::IdToken;
-use discovery::{Discovery, Known};
+use discovery::Discovery;
+use known::Known;
 
 pub use logout::LoggedOut;
 

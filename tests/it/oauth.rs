@@ -10,11 +10,12 @@ mod plain;
 mod sign_out;
 mod state;
 mod tokens;
+mod ways;
 
 use super::support::doorward::{Builder, Doorward};
 use super::support::http::{Answer, Jar, get, navigate, post_form};
 use super::support::provider::{Provider, urlencoded};
-use super::visitor::SHOP_TOML;
+use super::visitor::{PASSWORD, SHOP_TOML};
 
 /// Where visitors find the app of these tests.
 const SHOP: &str = "https://shop.example.com";
@@ -71,6 +72,14 @@ impl Browser {
         let there = self.begin(path).await;
         let back = provider.walk(&there, login).await;
         self.open(&back).await
+    }
+
+    /// Registers with the usual password.
+    async fn register(&mut self, email: &str) -> String {
+        let fields = [("email", email), ("password", PASSWORD)];
+        let answer = self.submit("/register", &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        self.user().await.expect("signed in")
     }
 
     /// Who is signed in.

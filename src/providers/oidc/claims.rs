@@ -6,7 +6,7 @@ use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AccessTokenHash, OAuth2TokenResponse, UserInfoClaims, UserInfoError};
 use openidconnect::{EmptyAdditionalClaims, EndUserEmail};
 
-use super::discovery::Known;
+use super::known::Known;
 use super::token::{self, Claims, Doubt, More};
 use crate::domain::email::Email;
 use crate::domain::identity::{Identified, MAX_SUBJECT, ProviderSession, Subject, ToldEmail};

@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::discovery::Known;
+use super::known::Known;
 use super::token::LEEWAY;
 use crate::domain::clock::Timestamp;
 use crate::providers::ProviderError;

@@ -17,7 +17,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 
 use super::claims;
-use super::discovery::{self, Known};
+use super::known::{self, Known};
 use crate::domain::clock::Timestamp;
 use crate::domain::provider::ProviderKind;
 use crate::providers::{ProviderError, Settings};
@@ -212,7 +212,7 @@ impl Verifier<'_> {
         let tenant = more
             .tid
             .as_deref()
-            .filter(|tenant| discovery::is_tenant(tenant));
+            .filter(|tenant| known::is_tenant(tenant));
         let tenant = tenant.ok_or_else(|| Doubt::content("it names no tenant"))?;
         if issuer.as_str() == known.issuer_for(tenant) {
             Ok(())
