@@ -40,6 +40,11 @@ pub(super) fn refusal(request: &Request) -> Option<ErrorKind> {
     }
 }
 
+/// Whether a browser says that another site sent it here.
+pub(super) fn is_from_another_site(headers: &HeaderMap) -> bool {
+    only(headers, "sec-fetch-site") == Ok(Some("cross-site"))
+}
+
 fn is_our_own(headers: &HeaderMap, own: &Origin) -> bool {
     match (only(headers, "sec-fetch-site"), only(headers, "origin")) {
         (Ok(Some(site)), Ok(_)) => matches!(site, "same-origin" | "none"),

@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest, Sha256};
 
 use super::error::Problem;
-use super::extract::{Facts, Format, Here, Known, Query, Visit, only};
+use super::extract::{Facts, Format, Here, Known, Query, Visit};
 use super::login::{entrance, signed_in};
 use super::metrics::{Budget, ProviderSignIn};
 use super::pages::{ErrorKind, ProviderButton};
-use super::{Door, Shared};
+use super::{Door, Shared, forgery};
 use crate::domain::ids::ProviderId;
 use crate::services::oauth_login::{
     Beginning, Callback, Finished, OauthError, Purpose, Unfinished,
@@ -104,7 +104,7 @@ pub(super) async fn begin(
     }
     let purpose = purpose(&visit, &query, &provider)?;
     let return_to = here.return_to(query.once("rd"));
-    if only(&headers, "sec-fetch-site") == Ok(Some("cross-site")) {
+    if forgery::is_from_another_site(&headers) {
         // Another site may send people to the door, and not through it.
         let rd = return_to.as_ref().map_or("", |rd| rd.as_str());
         return Ok(Redirect::to(&facts.frame().link("/login", rd)).into_response());

@@ -5,6 +5,7 @@ mod browser;
 mod flow;
 mod kinds;
 mod many;
+mod nodes;
 mod outages;
 mod plain;
 mod sign_out;

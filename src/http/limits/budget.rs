@@ -9,10 +9,12 @@ use axum::http::Method;
 use crate::http::forgery;
 use crate::http::metrics::Budget;
 
-/// What this request is counted as. What begins a sign-in at a provider is an attempt to sign in, also where there is no such
-/// provider; coming back is not, because it has to have begun. A provider tells of many sign-outs at once from one address,
-/// so those are counted only when they are not believed: by their handler. A form from another site does nothing, so it counts as any request: else a page
+/// What this request is counted as. A form from another site does nothing, so it counts as any request: else a page
 /// elsewhere could use up its visitors' attempts to sign in.
+///
+/// What begins a sign-in at a provider is an attempt to sign in, also where there is no such provider; coming back is not,
+/// because it has to have begun. A provider tells of many sign-outs at once from one address, so those are counted only
+/// where they are not believed: by their handler.
 ///
 /// Styles and icons are not counted: sending one is no more work than refusing it, and the page that refuses needs them.
 pub(super) fn of(request: &Request, base_path: &str) -> Option<Budget> {
@@ -25,7 +27,11 @@ pub(super) fn of(request: &Request, base_path: &str) -> Option<Budget> {
         }
         (&Method::POST, Some(path)) if forgery::refusal(request).is_none() => Some(of_post(path)),
         (&Method::GET | &Method::HEAD, Some(path)) if path.starts_with("/login/assets/") => None,
-        (_, Some(path)) if begins_at_provider(path) => Some(Budget::SignIn),
+        (&Method::GET, Some(path))
+            if begins_at_provider(path) && !forgery::is_from_another_site(request.headers()) =>
+        {
+            Some(Budget::SignIn)
+        }
         _ => Some(Budget::General),
     }
 }
@@ -55,7 +61,7 @@ mod tests {
     fn what_begins_at_a_provider_is_an_attempt_to_sign_in() {
         for (method, path, budget) in [
             ("GET", "/login/google", Some(Budget::SignIn)),
-            ("HEAD", "/login/google", Some(Budget::SignIn)),
+            ("HEAD", "/login/google", Some(Budget::General)),
             ("GET", "/login/google/callback", Some(Budget::General)),
             ("GET", "/login", Some(Budget::General)),
             ("GET", "/login/", Some(Budget::General)),
@@ -71,6 +77,10 @@ mod tests {
             let request = request.body(axum::body::Body::empty()).unwrap();
             assert_eq!(of(&request, "/auth"), budget, "{method} {path}");
         }
+        // A picture in a page elsewhere begins nothing, and uses nothing up.
+        let request = Request::get("/login/google").header("sec-fetch-site", "cross-site");
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        assert_eq!(of(&request, ""), Some(Budget::General));
     }
 
     #[test]

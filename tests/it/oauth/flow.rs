@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::super::support::doorward::random_hex;
 use super::super::support::http::{get, send};
 use super::super::support::provider::{leads_to, parameter};
-use super::super::visitor::PASSWORD;
-use super::{SHOP, World, begin_with, words};
+use super::super::visitor::{PASSWORD, SHOP_TOML};
+use super::{Browser, Doorward, Provider, SHOP, World, begin_with, words};
 
 #[tokio::test]
 async fn somebody_new_has_an_account_and_comes_back_to_it() {
@@ -193,6 +194,29 @@ async fn threat_24_looking_ahead_uses_nothing_up() {
     }
     assert_eq!(browser.open(&back).await.location(), Some("/"));
     assert!(browser.user().await.is_some());
+}
+
+/// `[pools.<id>] providers` says which pool has which.
+#[tokio::test]
+async fn a_pool_shows_and_takes_its_own_providers_alone() {
+    let provider = Provider::start(&[format!("{SHOP}/login/id/callback")]).await;
+    let toml = format!(
+        "{SHOP_TOML}[apps.blog]\nhosts = [\"blog.example.com\"]\nkeys = [\"{}\"]\n[pools.blog]\nproviders = []\n{}",
+        random_hex(),
+        provider.section("id", "")
+    );
+    let doorward = Doorward::builder().toml(&toml).start().await;
+    let mut shop = Browser::at(&doorward, "shop.example.com");
+    let mut blog = Browser::at(&doorward, "blog.example.com");
+    assert!(words(&shop.open("/login").await).contains("Sign in with id"));
+    assert!(!words(&blog.open("/login").await).contains("Sign in with id"));
+    let there = shop.begin("/login/id").await;
+    let back = provider.walk(&there, "ann").await;
+    assert_eq!(blog.open("/login/id").await.status, 404);
+    blog.jar = shop.jar.clone();
+    let moved = back.replace("shop.example.com", "blog.example.com");
+    assert_eq!(blog.open(&moved).await.status, 404);
+    assert_eq!(shop.open(&back).await.location(), Some("/"));
 }
 
 #[tokio::test]
