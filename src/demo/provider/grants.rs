@@ -85,7 +85,7 @@ mod tests {
     fn the_challenge_is_that_of_the_standard() {
         assert_eq!(
             challenge_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
-            "E9Melhoa2OwvFrEMTJguCMl2Ly8-w5pJB5ok-4GRJjY"
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
         );
     }
 }

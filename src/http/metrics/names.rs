@@ -184,6 +184,7 @@ pub(super) const ALL: &[Name] = &[
     REFUSED,
     VERIFY_DURATION,
     SIGN_INS,
+    PROVIDER_SIGN_INS,
     REGISTRATIONS,
     LIMITED,
     PAGES,
