@@ -1,10 +1,11 @@
 //! THREATS 36: what comes back is bound to browser, provider and request, counts once, and not for ever.
 
 use serde_json::json;
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::super::support::doorward::Doorward;
 use super::super::support::provider::{Provider, client, parameter, with_parameter};
-use super::super::visitor::SHOP_TOML;
+use super::super::visitor::{PASSWORD, SHOP_TOML};
 use super::{Browser, SHOP, World, begin_with, words};
 
 /// The callback is refused on a page that leads on, and nobody is signed in.
@@ -67,6 +68,75 @@ async fn threat_36_it_counts_once() {
     );
     let after = world.provider.told("requests").await["paths"]["/token"].clone();
     assert_eq!(after, requests, "the code was not tried again");
+}
+
+/// Lets so many seconds pass for what is under way.
+async fn pass(world: &World, seconds: i64) {
+    let file = world.doorward.data_folder().join("doorward.db");
+    let url = format!("sqlite://{}", file.display());
+    let mut db = SqliteConnection::connect(&url).await.expect("its database");
+    for statement in [
+        "UPDATE sign_ins SET begun_at = begun_at - $1",
+        "UPDATE claims SET made_at = made_at - $1",
+    ] {
+        let statement = sqlx::query(statement).bind(seconds * 1_000_000);
+        statement.execute(&mut db).await.expect("its tables");
+    }
+}
+
+#[tokio::test]
+async fn threat_36_it_counts_for_ten_minutes() {
+    let world = World::start("trust_email = true").await;
+    let mut browser = world.browser();
+    for (seconds, status) in [(590, 303), (610, 400)] {
+        let there = browser.begin(&begin_with("/back")).await;
+        let back = world.provider.walk(&there, "ann").await;
+        pass(&world, seconds).await;
+        assert_eq!(browser.open(&back).await.status, status, "{seconds}");
+        browser.submit("/logout", &[]).await;
+    }
+    // Late, in a browser that is signed in: it just goes on.
+    let there = browser.begin(&begin_with("/back")).await;
+    let back = world.provider.walk(&there, "ann").await;
+    browser.sign_in(&world.provider, "/login/id", "ann").await;
+    pass(&world, 610).await;
+    let session = browser.jar.get("__Host-SESSION").map(str::to_owned);
+    assert_eq!(browser.open(&back).await.location(), Some("/back"));
+    assert_eq!(
+        browser.jar.get("__Host-SESSION").map(str::to_owned),
+        session
+    );
+}
+
+#[tokio::test]
+async fn threat_38_an_identity_waits_for_ten_minutes() {
+    let world = World::start("trust_email = true").await;
+    world.browser().register("ann@example.com").await;
+    let mut browser = world.browser();
+    let there = browser.begin("/login/id").await;
+    let answer = browser
+        .open(&world.provider.walk(&there, "ann").await)
+        .await;
+    let page = answer.location().expect("the page that asks").to_owned();
+    let claim = super::hidden(&browser.open(&page).await, "claim");
+    pass(&world, 610).await;
+    assert_eq!(
+        browser.open(&page).await.location(),
+        Some("/login"),
+        "it asks no more"
+    );
+    let fields = [
+        ("email", "ann@example.com"),
+        ("password", PASSWORD),
+        ("claim", claim.as_str()),
+    ];
+    assert_eq!(browser.submit("/login", &fields).await.status, 303);
+    let account = browser.open("/account").await;
+    assert!(
+        !account.body.contains("name=\"identity\""),
+        "nothing was linked: {}",
+        account.body
+    );
 }
 
 #[tokio::test]
