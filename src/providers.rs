@@ -40,8 +40,6 @@ pub struct Errand<'a> {
 pub struct Reply<'a> {
     /// The authorization code.
     pub code: &'a str,
-    /// Who says so (RFC 9207).
-    pub issuer: Option<&'a str>,
 }
 
 /// One provider of identities.

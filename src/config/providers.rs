@@ -1,14 +1,14 @@
 //! `[providers.<id>]`: where people may sign in besides here.
 
 use secrecy::SecretString;
-use url::{Host, Url};
+use url::Url;
 
 use crate::config::declaration::{Fallback, Field, Section, Shape};
 use crate::config::errors::{Read, Wrong};
 use crate::config::fields::Fields;
 use crate::config::reader::Reader;
 use crate::domain::ids::ProviderId;
-use crate::domain::provider::ProviderKind;
+use crate::domain::provider::{ProviderKind, is_on_this_machine};
 
 /// Ids that the sign-in pages have for themselves, as in `/login/email`.
 const TAKEN: [&str; 7] = [
@@ -255,18 +255,9 @@ fn issuer(text: &str) -> Result<String, Wrong> {
     }
     match url.scheme() {
         "https" => Ok(text.to_owned()),
-        "http" if is_loopback(&url) => Ok(text.to_owned()),
+        "http" if is_on_this_machine(&url) => Ok(text.to_owned()),
         "http" => Err(ISSUER.refuse(text, "is not https")),
         _ => Err(ISSUER.refuse(text, "is not an https URL")),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

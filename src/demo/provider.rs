@@ -19,9 +19,10 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpListener;
-use url::{Host, Url};
+use url::Url;
 
 use crate::domain::clock::{Clock, SystemClock};
+use crate::domain::provider::is_on_this_machine;
 use crate::domain::random::SystemRandom;
 use grants::{Grant, Grants};
 use keys::Keys;
@@ -109,12 +110,7 @@ impl Asked {
             && self.response_type == "code"
             && self.code_challenge_method == "S256";
         let url = Url::parse(&self.redirect_uri).ok()?;
-        let here = match url.host()? {
-            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
-        (in_order && here && url.path().ends_with("/callback")).then_some(url)
+        (in_order && is_on_this_machine(&url) && url.path().ends_with("/callback")).then_some(url)
     }
 }
 

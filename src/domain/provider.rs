@@ -4,6 +4,10 @@
 
 use std::str::FromStr;
 
+use url::Url;
+
+use crate::domain::host::HostName;
+
 /// A kind of provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderKind {
@@ -105,6 +109,13 @@ impl ProviderKind {
             },
         }
     }
+}
+
+/// Whether a URL leads to this machine by its name alone: there http is as good as https.
+#[must_use]
+pub fn is_on_this_machine(url: &Url) -> bool {
+    let name = url.host_str().and_then(|host| HostName::parse(host).ok());
+    name.is_some_and(|name| name.is_loopback())
 }
 
 /// A word that is no kind.

@@ -34,10 +34,8 @@ pub(super) async fn page(
     (Rd(rd), query): (Rd, Query),
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if let Some(claim) = query.parsed("claim")
-        && let Some(page) = claim::page(&door, &facts, &visit.here, (claim, &headers)).await?
-    {
-        return Ok(page);
+    if let Some(claim) = query.parsed("claim") {
+        return claim::page(&door, &facts, &visit.here, (claim, &headers)).await;
     }
     let return_to = visit.here.return_to(rd.as_deref());
     let rd = return_to.as_ref().map_or("", |rd| rd.as_str());

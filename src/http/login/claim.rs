@@ -57,18 +57,18 @@ impl Waiting {
     }
 }
 
-/// The page that asks for it; nothing where nothing waits (any more).
+/// The page that asks for it; the usual one where nothing waits (any more).
 pub(super) async fn page(
     door: &Door,
     facts: &Facts,
     here: &Here,
     (claim, headers): (Claim, &HeaderMap),
-) -> Result<Option<Response>, Problem> {
+) -> Result<Response, Problem> {
     let browser = browser_key::presented(here, headers);
     let Some(waiting) = Waiting::find(door, claim, browser).await? else {
         // Whoever is signed in goes on, and others begin anew.
         let login = format!("{}/login", door.base_path);
-        return Ok(Some(Redirect::to(&login).into_response()));
+        return Ok(Redirect::to(&login).into_response());
     };
     let buttons = waiting.buttons(door);
     let page = SignIn {
@@ -76,7 +76,7 @@ pub(super) async fn page(
         claim: Some(waiting.shown()),
         ..form(facts, waiting.claimed.email.as_str(), "", false)
     };
-    Ok(Some(html(StatusCode::OK, &page)))
+    Ok(html(StatusCode::OK, &page))
 }
 
 /// The identity that waits for what was submitted.

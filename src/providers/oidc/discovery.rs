@@ -9,11 +9,11 @@ use std::time::Duration;
 use openidconnect::JsonWebKeySet;
 use serde::Deserialize;
 use tokio::sync::Mutex;
-use url::{Host, Url};
+use url::Url;
 
 use super::known::{Known, Metadata, PERSONAL, is_template_of};
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::provider::ProviderKind;
+use crate::domain::provider::{ProviderKind, is_on_this_machine};
 use crate::providers::client::Client;
 use crate::providers::{ProviderError, Settings};
 
@@ -164,20 +164,13 @@ impl Discovery {
             metadata.additional_metadata().end_session_endpoint(),
         ];
         for url in endpoints.into_iter().flatten() {
-            if url.scheme() != "https" && !(local && url.scheme() == "http" && is_loopback(url)) {
+            if url.scheme() != "https"
+                && !(local && url.scheme() == "http" && is_on_this_machine(url))
+            {
                 return Err(format!("discovery: {url} is not https"));
             }
         }
         Ok(())
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

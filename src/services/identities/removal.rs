@@ -36,7 +36,8 @@ impl Identities {
     ///
     /// # Errors
     ///
-    /// As [`UnlinkError`]; then nothing has changed.
+    /// As [`UnlinkError`]; then nothing has changed. But for a store that fails when the way in is gone already: then all
+    /// sessions have ended, this one too.
     pub async fn unlink(
         &self,
         acting: Acting,

@@ -170,7 +170,6 @@ async fn identify(
                 .code
                 .filter(|code| !code.is_empty())
                 .ok_or_else(missing)?,
-            issuer: callback.issuer,
         };
         offered.provider.identify(errand, reply).await.map(Ok)
     };
